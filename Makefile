@@ -1,0 +1,54 @@
+# Everything runs in .venv, made from requirements.lock. `make` alone lists the commands.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+-include .env
+export
+
+.PHONY: help install demo test lint format up docs bench clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Set up .venv from the lock file
+
+# The lock file is complete, so pip needs to resolve nothing (--no-deps) and to trust nobody.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Setting up $(VENV): about a minute with the downloads cached"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install ## Simulate two statistical periods, let Airflow run them, show the ranking
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
+
+test: install ## Run all tests
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest
+
+lint: install ## Ruff, mypy, sqlfluff, import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project
+
+format: install ## Let ruff and sqlfluff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar dbt_project
+
+up: install ## Start Airflow with its web page
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
+
+docs: install ## Make the dbt docs site of the warehouse in ./data
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/docs.sh
+
+bench: install ## Measure, side by side
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks
+
+clean: ## Remove the virtual environment and the demo's data
+	@rm -rf $(VENV) data/demo .airflow
