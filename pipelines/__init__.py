@@ -1,0 +1,1 @@
+"""The hotline warehouse: plain Python that knows nothing of Airflow."""

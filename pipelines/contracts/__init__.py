@@ -1,0 +1,19 @@
+"""Source contracts: how each city's files are read onto the canonical feeds."""
+
+from pipelines.contracts.feeds import FACT_FEEDS, FEEDS, Feed, FeedColumn
+from pipelines.contracts.model import ColumnRule, Contract, FileRule
+from pipelines.contracts.read import SourceContract, contracts_of, read_contract, sources
+
+__all__ = [
+    "FACT_FEEDS",
+    "FEEDS",
+    "ColumnRule",
+    "Contract",
+    "Feed",
+    "FeedColumn",
+    "FileRule",
+    "SourceContract",
+    "contracts_of",
+    "read_contract",
+    "sources",
+]

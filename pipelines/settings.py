@@ -1,0 +1,98 @@
+"""Environment in, one frozen `Settings` out. Nothing else in the project reads the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import HotlineError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the data lives and how it is read.
+
+    Attributes:
+        home: Folder of all data; every path below hangs off it.
+        source: Name of the city's source contracts, e.g. `beijing`.
+        caller_key: Secret of the keyed hash that replaces caller numbers; None where a source
+            delivers no callers.
+        published_versions_kept: Published files that stay beside the current one.
+        threads: DuckDB threads per process; None leaves it to DuckDB.
+        memory_limit: DuckDB memory limit such as `8GB`; None leaves it to DuckDB.
+    """
+
+    home: Path
+    source: str = "beijing"
+    caller_key: str | None = None
+    published_versions_kept: int = 5
+    threads: int | None = None
+    memory_limit: str | None = None
+
+    @classmethod
+    def from_env(cls, home: Path | None = None, source: str | None = None) -> "Settings":
+        """Reads HOTLINE_* variables; arguments win over them.
+
+        Raises:
+            HotlineError: A variable that must be a number is not.
+        """
+        env = os.environ
+        return cls(
+            home=(home or Path(env.get("HOTLINE_HOME", "data"))).expanduser().resolve(),
+            source=source or env.get("HOTLINE_SOURCE", "beijing"),
+            caller_key=env.get("HOTLINE_CALLER_KEY") or None,
+            published_versions_kept=_whole_number("HOTLINE_PUBLISHED_VERSIONS", 5),
+            threads=_whole_number("HOTLINE_THREADS", 0) or None,
+            memory_limit=env.get("HOTLINE_MEMORY_LIMIT") or None,
+        )
+
+    @property
+    def landing(self) -> Path:
+        """What was delivered, untouched."""
+        return self.home / "landing"
+
+    @property
+    def raw(self) -> Path:
+        """Typed Parquet, one file per feed and extract day: the store of record."""
+        return self.home / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        """Lines that could not be read, with the reason."""
+        return self.home / "quarantine"
+
+    @property
+    def rankings(self) -> Path:
+        """Issued rankings, never overwritten."""
+        return self.home / "rankings"
+
+    @property
+    def warehouse(self) -> Path:
+        """The writer's DuckDB file."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """Pointer to the current published file."""
+        return self.home / "published" / "hotline.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Report pages."""
+        return self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """dbt's logs and artifacts."""
+        return self.home / "logs"
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise HotlineError(f"{name} must be a whole number, not '{text}'. Correct it in .env.")
+    return int(text)

@@ -1,0 +1,60 @@
+"""Shared fixtures: an empty home, and small invented extracts to put into it."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings
+
+DAY = date(2021, 3, 1)
+
+# The key columns of a well-formed contact; a test overrides what it is about.
+CONTACT = {
+    "contact_id": "C1",
+    "received_at": "2021-03-01 08:00:00",
+    "order_type": "appeal",
+    "channel_code": "phone",
+    "caller_id": "invented-caller-1",
+    "problem_code": "020101",
+    "district_code": "110101",
+    "street_code": "110101001",
+    "community": "",
+    "title": "路灯不亮",
+    "content": "路灯不亮",
+    "exclusion": "",
+    "updated_at": "2021-03-01 08:00:00",
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty home with an invented caller key."""
+    return Settings(home=tmp_path / "home", caller_key="a key for tests")
+
+
+@pytest.fixture
+def deliver(settings: Settings) -> Callable[..., Path]:
+    """Puts bytes or text into the landing folder as the contacts extract of a day."""
+
+    def put(content: str | bytes, day: date = DAY, suffix: str = ".csv") -> Path:
+        path = settings.landing / "contacts" / f"contacts_{day:%Y%m%d}{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return put
+
+
+def contacts_csv(*rows: dict[str, str], header: Sequence[str] | None = None) -> str:
+    """A contacts extract with one line per row; each row overrides CONTACT."""
+    columns = list(CONTACT)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header or columns)
+    for row in rows:
+        writer.writerow([(CONTACT | row)[column] for column in columns])
+    return buffer.getvalue()
