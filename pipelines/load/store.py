@@ -1,0 +1,136 @@
+"""Writes raw zone and quarantine: beside first, then renamed, so that no half file shows."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts import Feed
+from pipelines.errors import HotlineError
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the lines of a file: read = accepted + quarantined + duplicates."""
+
+    lines_read: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+
+
+def raw_file(settings: Settings, feed: str, day: date) -> Path:
+    """The raw file of a feed and an extract day."""
+    return settings.raw / feed / f"extract_date={day}" / "part.parquet"
+
+
+def quarantine_file(settings: Settings, feed: str, day: date) -> Path:
+    """The quarantined lines of a feed and an extract day; absent where there are none."""
+    return settings.quarantine / feed / f"extract_date={day}" / "part.parquet"
+
+
+def count_lines(con: duckdb.DuckDBPyConnection) -> Counts:
+    """Counts the table `converted`; a repeated line is a duplicate, whatever else it is."""
+    row = con.execute(
+        """
+        select
+            count(*),
+            count(*) filter (not is_duplicate and len(problems) = 0),
+            count(*) filter (not is_duplicate and len(problems) > 0),
+            count(*) filter (is_duplicate)
+        from converted
+        """
+    ).fetchone()
+    if row is None or row[0] != sum(row[1:]):
+        raise AssertionError("lines read must be accepted + quarantined + duplicates")
+    return Counts(*row)
+
+
+def stored_metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
+    """Metadata of a raw file; empty where there is none or it cannot be read."""
+    if not file.exists():
+        return {}
+    try:
+        rows = con.execute(
+            "select decode(key), decode(value) from parquet_kv_metadata($1)", [str(file)]
+        ).fetchall()
+    except duckdb.Error:
+        return {}  # A damaged file is written again from its extract.
+    return dict(rows)
+
+
+def write_quarantine(con: duckdb.DuckDBPyConnection, target: Path, quarantined: int) -> None:
+    """Writes the bad lines with the first problem of each and all of them as JSON."""
+    if quarantined == 0:
+        target.unlink(missing_ok=True)
+        return
+    _copy(
+        con,
+        """
+        select
+            _source_file,
+            _source_line,
+            line_text,
+            problems[1]."column" as column_name,
+            problems[1]."value" as value,
+            problems[1].reason as reason,
+            cast(to_json(problems) as varchar) as problems
+        from converted
+        where not is_duplicate and len(problems) > 0
+        order by _source_line
+        """,
+        target,
+        {},
+    )
+
+
+def write_raw(
+    con: duckdb.DuckDBPyConnection, feed: Feed, target: Path, metadata: Mapping[str, str]
+) -> None:
+    """Writes the accepted lines as the raw file of the day."""
+    columns = ", ".join(feed.raw_columns)
+    _copy(
+        con,
+        f"select {columns} from converted where not is_duplicate and len(problems) = 0 "
+        "order by _source_line",
+        target,
+        metadata,
+    )
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection, query: str, target: Path, metadata: Mapping[str, str]
+) -> None:
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    pairs = ", ".join(f"{key}: {_literal(value)}" for key, value in metadata.items())
+    kv = f", kv_metadata {{{pairs}}}" if pairs else ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        con.execute(f"copy ({query}) to '{beside}' (format parquet, compression zstd{kv})")
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except (OSError, duckdb.IOException) as error:
+        beside.unlink(missing_ok=True)
+        why = error.strerror if isinstance(error, OSError) else "the disk refused the write"
+        raise HotlineError(
+            f"{target} could not be written: {why}. What stood there before still stands. "
+            "Free space or correct the folder's rights, then run the load again."
+        ) from None
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def as_metadata(values: Mapping[str, object]) -> dict[str, str]:
+    """Metadata values as text; lists as JSON."""
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in values.items()
+    }
