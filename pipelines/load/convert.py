@@ -59,7 +59,8 @@ def convert(
     and reason; empty for a good line) and `is_duplicate` (the same text stands further up).
     """
     columns = contract.canonical.columns
-    texts = [f"{_text(contract, c, positions)} as {c.name}" for c in columns]
+    fields = [f"{_field(contract, c, positions)} as {c.name}" for c in columns]
+    texts = [f"{_text(contract, c)} as {c.name}" for c in columns]
     values = [f"{_typed(c, contract)} as {c.name}__value" for c in columns]
     problems = [
         problem for c in columns for problem in _problems(c, contract.rule(c.name)) if problem
@@ -68,8 +69,12 @@ def convert(
     con.execute(
         f"""
         create or replace temp table converted as
-        with texts as (
-            select line_no, line_text, parse_error, {", ".join(texts)} from records
+        with normalised as (
+            select line_no, line_text, parse_error, {", ".join(fields)} from records
+        ),
+
+        texts as (
+            select line_no, line_text, parse_error, {", ".join(texts)} from normalised
         ),
 
         typed as (select *, {", ".join(values)} from texts)
@@ -92,32 +97,38 @@ def convert(
     )
 
 
-def _text(contract: Contract, column: FeedColumn, positions: dict[str, int]) -> str:
-    """The normalised, mapped text of a column; null where it has none."""
-    rule = contract.rule(column.name)
-    if rule.constant is not None:
-        return _quote(rule.constant)
+def _field(contract: Contract, column: FeedColumn, positions: dict[str, int]) -> str:
+    """The field of a column, normalised; null where the file has no such column."""
     if column.name not in positions:
-        return _quote(rule.default) if rule.default is not None else "cast(null as varchar)"
+        return "cast(null as varchar)"
+    rule = contract.rule(column.name)
     steps = contract.normalise if rule.normalise is None else rule.normalise
     text = f"fields[{positions[column.name]}]"
     if "half_width" in steps:
-        text = f"translate({text}, {_quote(_FULL_WIDTH)}, {_quote(_HALF_WIDTH)})"
+        # translate() sets its two alphabets up again for every row: only where it is needed.
+        text = (
+            f"case when regexp_matches({text}, '[\uff01-\uff5e\u3000]') "
+            f"then translate({text}, {_quote(_FULL_WIDTH)}, {_quote(_HALF_WIDTH)}) "
+            f"else {text} end"
+        )
     if "trim" in steps:
         text = f"trim({text}, chr(32) || chr(9) || chr(10) || chr(13) || chr(160))"
     if "collapse_spaces" in steps:
         text = f"regexp_replace({text}, '\\s+', ' ', 'g')"
     if "upper" in steps:
         text = f"upper({text})"
-    if contract.null_words:
-        words = ", ".join(_quote(word) for word in contract.null_words)
-        text = f"case when {text} not in ({words}) then {text} end"
-    if rule.values:
-        pairs = " ".join(f"when {_quote(k)} then {_quote(v)}" for k, v in rule.values.items())
-        text = f"(select case t {pairs} else t end from (select {text} as t))"
-    if rule.default is not None:
-        text = f"coalesce({text}, {_quote(rule.default)})"
     return text
+
+
+def _text(contract: Contract, column: FeedColumn) -> str:
+    """The text of a column after null words, value map, default and constant."""
+    name, rule = column.name, contract.rule(column.name)
+    if rule.constant is not None:
+        return _quote(rule.constant)
+    nulls = f"when {name} in ({_words(contract.null_words)}) then null" * bool(contract.null_words)
+    pairs = " ".join(f"when {name} = {_quote(k)} then {_quote(v)}" for k, v in rule.values.items())
+    text = f"case {nulls} {pairs} else {name} end" if nulls or pairs else name
+    return f"coalesce({text}, {_quote(rule.default)})" if rule.default is not None else text
 
 
 def _typed(column: FeedColumn, contract: Contract) -> str:
