@@ -1,0 +1,4 @@
+{#- Name YYYY-MM of the month a date lies in. -#}
+{%- macro year_month(on_date) -%}
+substring(cast({{ on_date }} as varchar), 1, 7)
+{%- endmacro -%}

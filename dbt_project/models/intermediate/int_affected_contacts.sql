@@ -1,0 +1,36 @@
+-- Contacts an incremental run computes again: those the deliveries touched, and those with
+-- an open dispatch that fell due since the last successful run, by the passing of time alone.
+with touched as (
+    select contact_id from {{ ref('stg_affected_contacts') }}
+),
+
+dispatches as (
+    select
+        contact_id,
+        status,
+        due_at
+    from {{ ref('stg_dispatches') }}
+),
+
+run as (
+    select
+        as_of,
+        previous_as_of
+    from {{ ref('stg_run') }}
+),
+
+fallen_due as (
+    select dispatches.contact_id
+    from dispatches
+    inner join run
+        on dispatches.due_at >= run.previous_as_of and dispatches.due_at < run.as_of
+    where dispatches.status = 'open'
+),
+
+all_affected as (
+    select contact_id from touched
+    union
+    select contact_id from fallen_due
+)
+
+select * from all_affected

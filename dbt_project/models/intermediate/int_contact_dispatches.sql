@@ -1,0 +1,87 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+) }}
+
+-- The hand-overs of a contact in their order: how many, the first of any role, and the last
+-- one to a leading unit, which finally owns the contact.
+with dispatches as (
+    select
+        dispatch_id,
+        contact_id,
+        sequence_no,
+        unit_code,
+        role,
+        status,
+        dispatched_at,
+        closed_at
+    from {{ ref('stg_dispatches') }}
+    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by contact_id
+            order by
+                coalesce(sequence_no, 0),
+                dispatched_at nulls first,
+                dispatch_id
+        ) as number_from_first,
+        row_number() over (
+            partition by contact_id, role
+            order by
+                coalesce(sequence_no, 0) desc,
+                dispatched_at desc nulls last,
+                dispatch_id desc
+        ) as number_from_last_in_role
+    from dispatches
+),
+
+firsts as (
+    select
+        contact_id,
+        dispatched_at as first_dispatched_at,
+        unit_code as first_unit_code
+    from numbered
+    where number_from_first = 1
+),
+
+finals as (
+    select
+        contact_id,
+        dispatch_id as final_dispatch_id,
+        unit_code as final_unit_code,
+        status as final_status,
+        closed_at as final_closed_at
+    from numbered
+    where role = 'lead' and number_from_last_in_role = 1
+),
+
+counts as (
+    select
+        contact_id,
+        count(*) as dispatch_count
+    from numbered
+    group by contact_id
+),
+
+joined as (
+    select
+        counts.contact_id,
+        counts.dispatch_count,
+        firsts.first_dispatched_at,
+        firsts.first_unit_code,
+        finals.final_dispatch_id,
+        finals.final_unit_code,
+        finals.final_status,
+        finals.final_closed_at
+    from counts
+    inner join firsts on counts.contact_id = firsts.contact_id
+    left join finals on counts.contact_id = finals.contact_id
+    where counts.contact_id is not null
+)
+
+select * from joined

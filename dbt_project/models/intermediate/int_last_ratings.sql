@@ -1,0 +1,40 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+) }}
+
+-- The last follow-up of a contact: the newest by follow-up time, then by id.
+with ratings as (
+    select
+        rating_id,
+        contact_id,
+        is_resolved,
+        satisfaction,
+        followed_up_at
+    from {{ ref('stg_ratings') }}
+    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by contact_id
+            order by followed_up_at desc nulls last, rating_id desc
+        ) as number_from_last
+    from ratings
+),
+
+last_ratings as (
+    select
+        contact_id,
+        rating_id as last_rating_id,
+        followed_up_at as last_followed_up_at,
+        is_resolved,
+        satisfaction
+    from numbered
+    where number_from_last = 1 and contact_id is not null
+)
+
+select * from last_ratings

@@ -1,0 +1,10 @@
+with topic_problems as (select * from {{ ref('stg_topic_problems') }}),
+
+selected as (
+    select distinct
+        topic_id,
+        problem_code
+    from topic_problems
+)
+
+select * from selected

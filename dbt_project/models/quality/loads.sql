@@ -1,0 +1,22 @@
+with loads as (
+    select
+        feed,
+        extract_date,
+        source_file,
+        source_format,
+        source_sha256,
+        source_bytes,
+        encoding,
+        contract_version,
+        delivery,
+        lines_read,
+        accepted,
+        quarantined,
+        duplicates,
+        blank_lines,
+        load_id,
+        loaded_at
+    from {{ ref('stg_loads') }}
+)
+
+select * from loads

@@ -1,0 +1,8 @@
+{{ config(materialized='view') }}
+
+with source as (
+    select on_date
+    from {{ source('ops', 'affected_dates') }}
+)
+
+select * from source

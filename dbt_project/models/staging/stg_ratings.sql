@@ -1,0 +1,43 @@
+{%- set columns = [
+    'rating_id',
+    'dispatch_id',
+    'contact_id',
+    'is_reached',
+    'is_responded',
+    'is_resolved',
+    'satisfaction',
+    'assessment_scope',
+    'exclusion',
+    'followed_up_at',
+    'updated_at',
+] -%}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='rating_id',
+    pre_hook="{{ forget_changed_partitions('ratings') }}"
+) }}
+
+with candidates as (
+    {{ candidate_versions('ratings', 'rating_id', columns) }}
+),
+
+versions as (
+    select
+        *,
+        {{ version_number(['rating_id'], 'updated_at') }} as version_number
+    from candidates
+),
+
+newest as (
+    select
+        {{ columns | join(',\n        ') }},
+        extract_date,
+        source_file,
+        source_line
+    from versions
+    where version_number = 1
+)
+
+select * from newest

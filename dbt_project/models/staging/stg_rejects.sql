@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+with source as (
+    select
+        feed,
+        extract_date,
+        source_file,
+        source_line,
+        column_name,
+        reason
+    from {{ source('raw', 'rejects') }}
+)
+
+select * from source

@@ -1,0 +1,29 @@
+-- What is it: days on which the intake report counts other appeals than the fact holds.
+-- When does it matter: always; a contact was lost or counted twice between two tables.
+-- How to resolve: build again with a full refresh; if it stays, compare the day's rows of
+-- `stg_contacts`, `fct_appeals` and `rpt_intake_daily`.
+with intake as (
+    select
+        received_on,
+        sum(contacts) as appeals
+    from {{ ref('rpt_intake_daily') }}
+    where order_type = 'appeal'
+    group by received_on
+),
+
+facts as (
+    select
+        received_on,
+        count(*) as appeals
+    from {{ ref('fct_appeals') }}
+    group by received_on
+),
+
+differences as (
+    select coalesce(intake.received_on, facts.received_on) as received_on
+    from intake
+    full outer join facts on intake.received_on = facts.received_on
+    where coalesce(intake.appeals, 0) <> coalesce(facts.appeals, 0)
+)
+
+select * from differences

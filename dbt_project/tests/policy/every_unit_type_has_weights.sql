@@ -1,0 +1,30 @@
+{{ config(severity='warn') }}
+
+-- What is it: unit types and periods without weights for the composite.
+-- When does it matter: when such units are ranked; their composite and rank are null.
+-- How to resolve: add a row to `policy_composite_weights`, with effective date and provenance.
+with performance as (
+    select distinct
+        period,
+        unit_type
+    from {{ ref('rpt_unit_performance_monthly') }}
+),
+
+weights as (
+    select
+        period,
+        unit_type
+    from {{ ref('int_composite_weights') }}
+),
+
+missing as (
+    select
+        performance.period,
+        performance.unit_type
+    from performance
+    left join weights
+        on performance.period = weights.period and performance.unit_type = weights.unit_type
+    where weights.period is null
+)
+
+select * from missing

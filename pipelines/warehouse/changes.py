@@ -1,0 +1,254 @@
+"""Works out what a build has to compute again: changed raw partitions → affected keys.
+
+The ledger `ops.staged_partitions` says which raw files the warehouse was built from. What differs
+from it is changed; the keys in changed partitions, now or when they were staged before, are
+affected. Both lists only grow until a whole `dbt build` has succeeded: a run that was cut short
+is so made good by the next one.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.contracts import FACT_FEEDS, FEEDS
+from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.warehouse import raw_views
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a build is about to do.
+
+    Attributes:
+        full_refresh: Everything is computed again.
+        partitions: Raw partitions that are new, replaced or gone.
+        contacts: Contacts whose facts are computed again; all of them on a full refresh.
+        reason: Why everything is computed again, or None.
+    """
+
+    full_refresh: bool
+    partitions: int
+    contacts: int
+    reason: str | None
+
+
+def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bool) -> Changes:
+    """Makes schema `raw` and `ops` for the coming build, in one transaction.
+
+    Args:
+        con: The warehouse, open for writing.
+        settings: Where the data lives.
+        full_refresh: Compute everything again, whatever has changed.
+    """
+    con.begin()
+    _make_tables(con)
+    raw_views.show_loads(con, settings)
+    raw_views.show_rejects(con, settings)
+    raw_views.show_rankings(con, settings)
+    reason = "asked for" if full_refresh else _why_everything(con)
+    interrupted = _count(con, "ops.changed_partitions") > 0
+    _find_changed_partitions(con)
+    everything = reason is not None
+    partial = not everything and not interrupted and not _replaced(con)
+    for feed in FEEDS.values():
+        _show(con, settings, feed.name, only_changed=partial and feed.name in FACT_FEEDS)
+    _describe_run(con, settings)
+    if everything:
+        for table in ("affected_keys", "affected_contacts", "affected_dates"):
+            con.execute(f"truncate ops.{table}")
+    else:
+        _find_affected_keys(con)
+        _find_affected_contacts(con)
+        _find_affected_dates(con)
+    changes = Changes(
+        full_refresh=everything,
+        partitions=_count(con, "ops.changed_partitions"),
+        contacts=_count(con, "ops.affected_contacts"),
+        reason=reason,
+    )
+    con.commit()
+    return changes
+
+
+def settle(con: duckdb.DuckDBPyConnection) -> None:
+    """Writes into the ledger what was built, after the whole build has succeeded."""
+    con.begin()
+    con.execute(
+        """
+        create or replace table ops.staged_partitions as
+        select feed, extract_date, load_id from raw.loads
+        """
+    )
+    con.execute("create or replace table ops.built as select as_of, rules from ops.run")
+    for table in ("changed_partitions", "affected_keys", "affected_contacts", "affected_dates"):
+        con.execute(f"truncate ops.{table}")
+    con.commit()
+
+
+def rules_fingerprint() -> str:
+    """Names the state of models, macros and seeds: other rules mean that all is computed again."""
+    digest = hashlib.sha256()
+    for folder in ("macros", "models", "seeds"):
+        for file in sorted((DBT_PROJECT / folder).rglob("*.*")):
+            if file.suffix in (".sql", ".csv"):
+                digest.update(file.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
+                digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create schema if not exists raw")
+    con.execute("create schema if not exists ops")
+    for table, columns in {
+        "staged_partitions": "feed varchar, extract_date date, load_id varchar",
+        "built": "as_of timestamp, rules varchar",
+        "changed_partitions": "feed varchar, extract_date date",
+        "affected_keys": "feed varchar, key varchar",
+        "affected_contacts": "contact_id varchar",
+        "affected_dates": "on_date date",
+    }.items():
+        con.execute(f"create table if not exists ops.{table} ({columns})")
+
+
+def _why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
+    if _count(con, "ops.built") == 0:
+        return "first build"
+    rules = con.execute("select rules from ops.built").fetchone()
+    if rules and rules[0] != rules_fingerprint():
+        return "models, rules or code lists have changed"
+    return None
+
+
+def _find_changed_partitions(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        """
+        insert into ops.changed_partitions
+        select coalesce(l.feed, s.feed), coalesce(l.extract_date, s.extract_date)
+        from raw.loads as l
+        full outer join ops.staged_partitions as s
+            on l.feed = s.feed and l.extract_date = s.extract_date
+        where l.load_id is distinct from s.load_id
+        except
+        select feed, extract_date from ops.changed_partitions
+        """
+    )
+
+
+def _replaced(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a changed partition was staged before: then older versions may come back."""
+    row = con.execute(
+        "select count(*) from ops.changed_partitions semi join ops.staged_partitions "
+        "using (feed, extract_date)"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _show(
+    con: duckdb.DuckDBPyConnection, settings: Settings, feed: str, only_changed: bool
+) -> None:
+    """Shows dbt the raw files that this build must look at, and the changed ones beside them."""
+    files = raw_views.raw_files(settings, feed)
+    changed = {
+        f"extract_date={day}"
+        for (day,) in con.execute(
+            "select extract_date from ops.changed_partitions where feed = $1", [feed]
+        ).fetchall()
+    }
+    changed_files = [file for file in files if file.parent.name in changed]
+    raw_views.show_feed(con, FEEDS[feed], changed_files if only_changed else files, feed)
+    raw_views.show_feed(con, FEEDS[feed], changed_files, f"changed_{feed}")
+
+
+def _find_affected_keys(con: duckdb.DuckDBPyConnection) -> None:
+    for feed in FACT_FEEDS:
+        key = FEEDS[feed].key
+        con.execute(
+            f"""
+            insert into ops.affected_keys
+            (
+                select '{feed}', {key} from raw.changed_{feed}
+                union
+                select '{feed}', {key} from staging.stg_{feed}
+                where extract_date in (
+                    select extract_date from ops.changed_partitions where feed = '{feed}'
+                )
+            )
+            except
+            select feed, key from ops.affected_keys
+            """
+        )
+
+
+def _find_affected_contacts(con: duckdb.DuckDBPyConnection) -> None:
+    """Contacts of every affected row, as it was staged and as it is delivered now.
+
+    A dispatch also affects the ratings that refer to it, whichever contact they name.
+    """
+    keys = "select key from ops.affected_keys where feed ="
+    con.execute(
+        f"""
+        insert into ops.affected_contacts
+        (
+            {keys} 'contacts'
+            union select contact_id from raw.changed_dispatches
+            union select contact_id from raw.changed_ratings
+            union select contact_id from staging.stg_dispatches
+                where dispatch_id in ({keys} 'dispatches')
+            union select contact_id from staging.stg_ratings
+                where rating_id in ({keys} 'ratings')
+                or dispatch_id in ({keys} 'dispatches')
+        )
+        except
+        select contact_id from ops.affected_contacts
+        """
+    )
+
+
+def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """One row about the run: its only clock is the end of the newest extract day."""
+    con.execute(
+        """
+        create or replace table ops.run as
+        select
+            cast(max(extract_date) + interval 1 day as timestamp) as as_of,
+            (select as_of from ops.built) as previous_as_of,
+            $1 as source_name,
+            substr(sha256(string_agg(
+                feed || extract_date || load_id, ',' order by feed, extract_date
+            )), 1, 16) as raw_fingerprint,
+            $2 as rules
+        from raw.loads
+        """,
+        [settings.source, rules_fingerprint()],
+    )
+
+
+def _find_affected_dates(con: duckdb.DuckDBPyConnection) -> None:
+    """Days whose figures the affected contacts' rows have counted in until now.
+
+    The last days of the data, before and now, are among them: what is compared with the same
+    elapsed days of an earlier period changes when a day passes.
+    """
+    affected = "where contact_id in (select contact_id from ops.affected_contacts)"
+    con.execute(
+        f"""
+        insert into ops.affected_dates
+        (
+            select cast(received_at as date) from staging.stg_contacts {affected}
+            union select dispatched_on from marts.fct_dispatches {affected}
+            union select cast(closed_at as date) from marts.fct_dispatches {affected}
+            union select followed_up_on from marts.fct_ratings {affected}
+            union select cast(as_of - interval 1 day as date) from ops.run
+            union select cast(as_of - interval 1 day as date) from ops.built
+        )
+        except
+        select on_date from ops.affected_dates
+        """
+    )
+    con.execute("delete from ops.affected_dates where on_date is null")
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = con.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,112 @@
+"""The only place that opens DuckDB files."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from pipelines.errors import HotlineError
+from pipelines.settings import Settings
+
+
+@contextmanager
+def connect(settings: Settings, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the warehouse file.
+
+    Raises:
+        HotlineError: There is no warehouse yet, another process holds it, or it is damaged.
+    """
+    path = settings.warehouse
+    if read_only and not path.exists():
+        raise HotlineError(
+            f"There is no warehouse at {path} yet. Run `hotline build` (or `hotline run`) first."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _open(path, read_only) as con:
+        if settings.threads:
+            con.execute(f"set threads = {settings.threads}")
+        if settings.memory_limit:
+            con.execute("set memory_limit = $1", [settings.memory_limit])
+        con.execute("set enable_progress_bar = false")
+        yield con
+
+
+@contextmanager
+def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the published file that the pointer names, read-only.
+
+    Raises:
+        HotlineError: Nothing has been published yet.
+    """
+    path = settings.published
+    if not path.exists():
+        raise HotlineError(
+            f"There is no published file at {path} yet. Run `hotline run` or `hotline publish`."
+        )
+    with _open(path.resolve(), read_only=True) as con:
+        yield con
+
+
+@contextmanager
+def writer_lock(settings: Settings, command: str) -> Iterator[None]:
+    """Makes sure that only one process writes the warehouse, the raw zone's readers or a version.
+
+    The operating system lets go of the lock when the process ends, however it ends.
+
+    Raises:
+        HotlineError: Another process is writing; says which command, process and since when.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    owner = settings.home / ".writer.json"
+    lock = FileLock(settings.home / ".writer.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise HotlineError(_busy(owner, settings.home, command)) from None
+    try:
+        since = datetime.now().astimezone().strftime("%H:%M:%S")
+        owner.write_text(
+            json.dumps({"command": command, "pid": os.getpid(), "since": since}), encoding="utf-8"
+        )
+        yield
+    finally:
+        lock.release()
+
+
+def _busy(owner: Path, home: Path, command: str) -> str:
+    who = "Another process"
+    try:
+        held = json.loads(owner.read_text(encoding="utf-8"))
+        who = f"`{held['command']}` (process {held['pid']}, since {held['since']})"
+    except (OSError, ValueError, KeyError):
+        pass  # The owner is just writing its name.
+    return (
+        f"{who} is writing the warehouse in {home}, and only one can. `{command}` did nothing, and "
+        "the published file stands as it was. Wait until it has finished, then run again."
+    )
+
+
+def _open(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise HotlineError(
+                f"{path} is open in another program, which must not be: readers use the published "
+                "file. Nothing was changed. Close that program, then run again."
+            ) from None
+        raise HotlineError(_damaged(path)) from None
+    except duckdb.Error:
+        raise HotlineError(_damaged(path)) from None
+
+
+def _damaged(path: Path) -> str:
+    return (
+        f"{path} cannot be opened as a DuckDB file; it may be damaged. The raw zone and the "
+        "published file stand. Move it away, then run `hotline build --full-refresh`."
+    )

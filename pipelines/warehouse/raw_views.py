@@ -1,0 +1,189 @@
+"""Shows the raw zone, the quarantine and the issued rankings to dbt as tables of schema `raw`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts import FEEDS, Feed
+from pipelines.errors import HotlineError
+from pipelines.settings import Settings
+
+LOAD_COLUMNS = {
+    "feed": "varchar",
+    "extract_date": "date",
+    "source_name": "varchar",
+    "source_file": "varchar",
+    "source_format": "varchar",
+    "source_sha256": "varchar",
+    "source_bytes": "bigint",
+    "encoding": "varchar",
+    "contract_version": "varchar",
+    "delivery": "varchar",
+    "lines_read": "bigint",
+    "accepted": "bigint",
+    "quarantined": "bigint",
+    "duplicates": "bigint",
+    "blank_lines": "bigint",
+    "load_id": "varchar",
+    "loaded_at": "timestamp",
+}
+REJECT_COLUMNS = {
+    "feed": "varchar",
+    "extract_date": "date",
+    "source_file": "varchar",
+    "source_line": "bigint",
+    "column_name": "varchar",
+    "reason": "varchar",
+}
+RANKING_COLUMNS = {
+    "period": "varchar",
+    "issue_no": "integer",
+    "problem_code": "varchar",
+    "rank": "bigint",
+    "score": "double",
+    "volume": "bigint",
+    "effective_streets": "double",
+    "streets": "bigint",
+    "districts": "bigint",
+    "units": "bigint",
+    "callers": "bigint",
+    "growth": "double",
+    "share": "double",
+    "periods_in_top": "bigint",
+    "resolution_rate": "double",
+    "repeat_caller_share": "double",
+    "several_units_share": "double",
+    "best_rank": "bigint",
+    "worst_rank": "bigint",
+    "pareto_tier": "integer",
+    "raw_fingerprint": "varchar",
+    "data_through": "date",
+}
+
+
+def raw_files(settings: Settings, feed: str) -> list[Path]:
+    """The raw files of a feed, oldest day first."""
+    return sorted((settings.raw / feed).glob("extract_date=*/part.parquet"))
+
+
+def show_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Makes `raw.loads`: one row per raw file, from the file's own metadata.
+
+    Raises:
+        HotlineError: A raw file is damaged or has lost its metadata.
+    """
+    files = [str(file) for feed in FEEDS for file in raw_files(settings, feed)]
+    if not files:
+        _empty(con, "loads", LOAD_COLUMNS, "table")
+        return
+    columns = ", ".join(
+        f"cast(max(case when name = '{name}' then text end) as {kind}) as {name}"
+        for name, kind in LOAD_COLUMNS.items()
+    )
+    try:
+        con.execute(
+            f"""
+            create or replace table raw.loads as
+            with metadata as (
+                select file_name, decode(key) as name, decode(value) as text
+                from parquet_kv_metadata($1)
+            )
+            select {columns} from metadata group by file_name order by feed, extract_date
+            """,
+            [files],
+        )
+    except duckdb.Error:
+        raise HotlineError(_damaged(con, files)) from None
+    known = con.execute("select count(*) from raw.loads where load_id is not null").fetchone()
+    if known is None or known[0] != len(files):
+        raise HotlineError(_damaged(con, files))
+
+
+def show_feed(
+    con: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[Path], relation: str
+) -> None:
+    """Makes a view `raw.<relation>` over raw files of a feed; empty where there are none."""
+    columns = feed.raw_columns | {"extract_date": "date"}
+    if not files:
+        _empty(con, relation, columns, "view")
+        return
+    paths = ", ".join(_literal(file) for file in files)
+    con.execute(
+        f"""
+        create or replace view raw.{relation} as
+        select {", ".join(columns)}
+        from read_parquet(
+            [{paths}], hive_partitioning = true, hive_types = {{'extract_date': date}}
+        )
+        """
+    )
+
+
+def show_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Makes `raw.rejects`: where a quarantined line stands and why, never what it says."""
+    files = sorted(settings.quarantine.glob("*/extract_date=*/part.parquet"))
+    if not files:
+        _empty(con, "rejects", REJECT_COLUMNS, "table")
+        return
+    con.execute(
+        """
+        create or replace table raw.rejects as
+        select
+            regexp_extract(filename, '([^/]+)/extract_date=[^/]+/part[.]parquet$', 1) as feed,
+            extract_date,
+            _source_file as source_file,
+            _source_line as source_line,
+            column_name,
+            reason
+        from read_parquet(
+            $1, filename = true, hive_partitioning = true, hive_types = {'extract_date': date}
+        )
+        order by 1, 2, 4
+        """,
+        [[str(file) for file in files]],
+    )
+
+
+def show_rankings(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Makes `raw.ranking_issues` over the issued rankings."""
+    files = sorted(settings.rankings.glob("period=*/issue-*.parquet"))
+    if not files:
+        _empty(con, "ranking_issues", RANKING_COLUMNS, "view")
+        return
+    columns = ", ".join(
+        f"cast({name} as {kind}) as {name}" for name, kind in RANKING_COLUMNS.items()
+    )
+    paths = ", ".join(_literal(file) for file in files)
+    con.execute(
+        f"create or replace view raw.ranking_issues as "
+        f"select {columns} from read_parquet([{paths}], hive_partitioning = false)"
+    )
+
+
+def _empty(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], kind: str
+) -> None:
+    nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
+    con.execute(f"create or replace {kind} raw.{relation} as select {nulls} where false")
+
+
+def _damaged(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    """Names the first raw file that cannot be read."""
+    for file in files:
+        try:
+            rows = con.execute(
+                "select count(*) from parquet_kv_metadata($1) where decode(key) = 'load_id'", [file]
+            ).fetchone()
+        except duckdb.Error:
+            rows = None
+        if not rows or not rows[0]:
+            return (
+                f"{file} is damaged or was not written by `hotline load`. The warehouse and the "
+                "published file stand. Delete it, then run `hotline load` for that day."
+            )
+    return "The raw zone changed while it was read. Run the build again."
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
