@@ -1,0 +1,30 @@
+"""Dispatches: one row is one hand-over of an appeal to a unit."""
+
+from __future__ import annotations
+
+from expectations.check import Policy, Suite, within
+from expectations.extracts.daily_feed import Feed, day_suite, row_suite
+
+FEED = Feed(name="dispatches", key="dispatch_id", event_at="dispatched_at")
+
+
+def suites(policy: Policy) -> list[Suite]:
+    """Return the suites over the rows and over the days of the feed."""
+    return [
+        row_suite(FEED),
+        day_suite(
+            FEED,
+            policy,
+            *within(
+                policy,
+                "dispatches_without_unit_share",
+                column="without_unit_share",
+                label="extract_date",
+                severity="tell",
+                description="Share of a day's dispatches that name no unit. They count in no "
+                "unit's workload and no unit's rates.",
+                resolution="Check that the unit column still has the header that the source "
+                "contract names; otherwise ask the source.",
+            ),
+        ),
+    ]

@@ -1,0 +1,119 @@
+-- One row per day from the range's start (or the feed's first extract) to its end.
+-- Shares of days with fewer than {min_rows} rows are null: they would only be noise.
+create or replace temp table {feed}_days as
+with
+
+files as (
+    select * from partitions where feed = '{feed}'
+),
+
+sizes as (
+    select file_name, num_rows as row_count
+    from parquet_file_metadata({files})
+),
+
+counts as (
+    select
+        file_name,
+        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'lines_read') as lines_read,
+        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'accepted') as accepted,
+        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'quarantined') as quarantined,
+        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'duplicates') as duplicates
+    from parquet_kv_metadata({files})
+    group by file_name
+),
+
+volumes as (
+    select
+        files.extract_date,
+        isodow(files.extract_date) >= 6 as is_weekend,
+        sizes.row_count,
+        counts.lines_read,
+        counts.accepted,
+        counts.quarantined,
+        counts.duplicates
+    from files
+    inner join sizes on files.file_name = sizes.file_name
+    left join counts on files.file_name = counts.file_name
+),
+
+usual as (
+    select
+        volumes.extract_date,
+        median(earlier.row_count) as row_count
+    from volumes
+    inner join volumes as earlier
+        on
+            volumes.is_weekend = earlier.is_weekend
+            and earlier.extract_date < volumes.extract_date
+            and earlier.extract_date >= volumes.extract_date - {history_days}
+    group by volumes.extract_date
+    having count(*) >= {history_min_days}
+),
+
+told as (
+    select
+        extract_date,
+        count(*) as row_count,
+        count({key}) - count(distinct {key}) as key_repeats,
+        count_if({event_at} >= extract_date + 1) as event_in_future,
+        count_if(updated_at >= extract_date + 1) as updated_in_future,
+        date_diff('day', cast(min({event_at}) as date), extract_date) as oldest_event_days,
+        date_diff(
+            'day',
+            cast(max(updated_at) filter (updated_at < extract_date + 1) as date),
+            extract_date
+        ) as newest_update_lag_days,
+        {measures}
+    from {feed}_rows
+    group by extract_date
+),
+
+calendar as (
+    select cast(on_date as date) as extract_date
+    from generate_series(
+        greatest(date '{start}', (select min(extract_date) from files)),
+        date '{end}',
+        interval 1 day
+    ) as days (on_date)
+)
+
+select
+    calendar.extract_date,
+    cast(volumes.extract_date is null as integer) as is_missing,
+    cast(volumes.row_count = 0 as integer) as is_empty,
+    -- Counts that are not there cannot add up.
+    case
+        when volumes.extract_date is not null then coalesce(
+            volumes.lines_read - volumes.accepted - volumes.quarantined - volumes.duplicates,
+            -1
+        )
+    end as count_gap,
+    case
+        when volumes.extract_date is not null
+            then coalesce(volumes.accepted - volumes.row_count, -1)
+    end as row_gap,
+    case
+        when volumes.lines_read >= {min_rows}
+            then volumes.quarantined / volumes.lines_read
+    end as quarantined_share,
+    case
+        when usual.row_count > 0 and volumes.row_count > 0
+            then volumes.row_count / usual.row_count
+    end as volume_ratio,
+    told.key_repeats,
+    told.event_in_future,
+    told.updated_in_future,
+    told.oldest_event_days,
+    told.newest_update_lag_days,
+    case when told.row_count >= {min_rows} then told.key_repeats / told.row_count end
+        as key_repeat_share,
+    case when told.row_count >= {min_rows} then told.event_in_future / told.row_count end
+        as event_in_future_share,
+    case when told.row_count >= {min_rows} then told.updated_in_future / told.row_count end
+        as updated_in_future_share,
+    {shares}
+from calendar
+left join volumes on calendar.extract_date = volumes.extract_date
+left join usual on calendar.extract_date = usual.extract_date
+left join told on calendar.extract_date = told.extract_date
