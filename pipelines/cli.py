@@ -1,0 +1,371 @@
+"""The `hotline` command. Each command is a thin layer over one function of the package."""
+
+import dataclasses
+import json
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.errors import HotlineError
+from pipelines.progress import progress
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="From a city hotline's daily extracts to trusted marts and a ranked list of problems.",
+)
+contracts_app = typer.Typer(no_args_is_help=True, help="Source contracts: how files are read.")
+quarantine_app = typer.Typer(no_args_is_help=True, help="Lines that could not be read.")
+app.add_typer(contracts_app, name="contracts")
+app.add_typer(quarantine_app, name="quarantine")
+
+From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE")]
+To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Period = Annotated[str, typer.Argument(help="Statistical period, e.g. 2021-03.")]
+
+# Options of the whole command; they may stand before or after the name of a sub-command.
+GLOBAL_OPTIONS = ("--home", "--source")
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of all data.  [env: HOTLINE_HOME; default: ./data]")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Source contracts.  [env: HOTLINE_SOURCE; default: beijing]")
+    ] = None,
+) -> None:
+    """Reads the settings once for every command."""
+    context.obj = Settings.from_env(home, source)
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE")],
+    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE")],
+    scale: Annotated[float, typer.Option(help="1.0 is the real city's volume.")] = 0.01,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 20210101,
+    defects: Annotated[bool, typer.Option(help="Add what real extracts have.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Writes invented landing files, calibrated to published figures.
+
+    Example: hotline simulate --from 2021-01-19 --to 2021-03-18 --scale 0.1 --defects
+    """
+    from pipelines.simulate import simulate as run
+
+    with progress(quiet=as_json) as report:
+        result = run(context.obj, start.date(), end.date(), scale, seed, defects, report)
+    if as_json:
+        _print_json(result)
+        return
+    typer.echo(
+        f"{len(result.files)} files in {context.obj.landing}: "
+        f"{result.lines('contacts'):,} contact lines, {result.lines('dispatches'):,} dispatch "
+        f"lines, {result.lines('ratings'):,} rating lines."
+    )
+
+
+@app.command()
+def load(
+    context: typer.Context,
+    start: From = None,
+    end: To = None,
+    feed: Annotated[list[str] | None, typer.Option(help="Only this feed; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Loads landing files into the raw zone; bad lines go to quarantine.
+
+    Example: hotline load --from 2021-03-01 --to 2021-03-07 --feed contacts
+    """
+    from pipelines.load import load_range
+
+    with progress(quiet=as_json) as report:
+        results = load_range(context.obj, _day(start), _day(end), feed, report)
+    if as_json:
+        _print_json(results)
+        return
+    loaded = [result for result in results if result.outcome == "loaded"]
+    typer.echo(
+        f"{len(loaded)} files loaded, {len(results) - len(loaded)} unchanged: "
+        f"{sum(r.lines_read for r in results):,} lines = "
+        f"{sum(r.accepted for r in results):,} accepted + "
+        f"{sum(r.quarantined for r in results):,} quarantined + "
+        f"{sum(r.duplicates for r in results):,} exact duplicates."
+    )
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Compute everything again from the raw zone.")
+    ] = False,
+    target: Annotated[str, typer.Option(help="Engine; only duckdb for now.")] = "duckdb",
+    as_json: Json = False,
+) -> None:
+    """Builds the warehouse from what has changed in the raw zone.
+
+    Example: hotline build --full-refresh
+    """
+    from pipelines.warehouse import build as run
+
+    if target != "duckdb":
+        raise typer.BadParameter("only duckdb is there for now", param_hint="--target")
+    with progress(quiet=as_json) as report:
+        result = run(context.obj, full_refresh, progress=report)
+    if as_json:
+        _print_json(result)
+        return
+    what = (
+        f"everything ({result.changes.reason})"
+        if result.changes.full_refresh
+        else f"{result.changes.partitions} changed extracts, {result.changes.contacts:,} contacts"
+    )
+    typer.echo(f"Built {what}: {result.nodes} models and tests.")
+    for tell in result.tells:
+        typer.echo(f"  tell: {tell.name}: {tell.message}")
+
+
+@app.command()
+def validate(
+    context: typer.Context,
+    gate: Annotated[str, typer.Argument(metavar="{extracts|marts}")],
+    start: From = None,
+    end: To = None,
+    as_json: Json = False,
+) -> None:
+    """Runs a quality gate: on extracts in the raw zone, or on the finished marts.
+
+    Example: hotline validate extracts --from 2021-03-01 --to 2021-03-07
+    """
+    from pipelines.quality import validate_extracts, validate_marts
+
+    if gate not in ("extracts", "marts"):
+        raise typer.BadParameter("choose extracts or marts", param_hint="GATE")
+    if gate == "extracts":
+        if start is None or end is None:
+            raise typer.BadParameter("extracts need --from and --to", param_hint="GATE")
+        outcome = validate_extracts(context.obj, start.date(), end.date())
+    else:
+        outcome = validate_marts(context.obj)
+    if as_json:
+        _print_json(outcome)
+    else:
+        typer.echo("\n".join(outcome.lines()))
+    outcome.raise_if_stopped()
+
+
+@app.command()
+def publish(context: typer.Context, as_json: Json = False) -> None:
+    """Writes a new version of the published file and moves the pointer to it.
+
+    Example: hotline publish
+    """
+    from pipelines.publish import publish as run
+
+    with progress(quiet=as_json) as report:
+        result = run(context.obj, report)
+    if as_json:
+        _print_json(result)
+        return
+    typer.echo(
+        f"Published {result.version}: {len(result.tables)} tables, {result.bytes / 1e6:,.1f} MB at "
+        f"{context.obj.published}"
+    )
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], metavar="[DATE]")] = None,
+    start: From = None,
+    end: To = None,
+) -> None:
+    """Runs the whole daily chain in one process: load, check, build, check, publish.
+
+    Example: hotline run 2021-03-18, or hotline run --from 2021-01-19 --to 2021-03-18
+    """
+    from pipelines.chain import run_days
+
+    first, last = day or start, day or end
+    if first is None or last is None or (day and (start or end)):
+        raise typer.BadParameter("give one DATE, or --from and --to", param_hint="DATE")
+    with progress() as report:
+        result = run_days(context.obj, first.date(), last.date(), _say, report)
+    for outcome in (result.extracts, result.marts):
+        typer.echo("\n".join(outcome.lines()))
+    typer.echo(f"Published {result.published.version} at {context.obj.published}")
+
+
+@app.command()
+def rank(
+    context: typer.Context,
+    period: Period,
+    rows: Annotated[int | None, typer.Option(help="Rows to print.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Issues the ranking of a statistical period, publishes it and prints its top.
+
+    Example: hotline rank 2021-03
+    """
+    from pipelines.chain import rank_period
+    from pipelines.policy import parameter
+    from pipelines.report import render_terminal
+
+    with progress(quiet=as_json) as report:
+        issue, _ = rank_period(context.obj, period, _quiet if as_json else _say, report)
+    if as_json:
+        _print_json(issue)
+        return
+    first_day = date.fromisoformat(f"{period}-01")
+    count = rows or int(parameter("ranking_print_rows", first_day, context.obj.source))
+    typer.echo(render_terminal(context.obj, period, count))
+    state = "is new" if issue.is_new else "stands: no rank or score has moved since"
+    typer.echo(f"Issue {issue.issue_no} of {period} {state}.")
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    period: Period,
+    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
+    """Writes the report page of a ranked period; it works offline.
+
+    Example: hotline report 2021-03 --language en
+    """
+    from pipelines.report import write_report
+
+    typer.echo(write_report(context.obj, period, language))
+
+
+@app.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Says what is loaded, issued and published.
+
+    Example: hotline status --json
+    """
+    from pipelines.status import status as read
+
+    state = read(context.obj)
+    if as_json:
+        _print_json(state)
+        return
+    typer.echo(f"Home {state.home}, source {state.source}")
+    for feed in state.feeds:
+        span = f"{feed.first_day} to {feed.last_day}" if feed.days else "nothing loaded"
+        typer.echo(
+            f"  {feed.feed:<15} {feed.days:>5} days  {span:<24} {feed.accepted:>12,} lines"
+            f"  {feed.quarantined:,} quarantined"
+        )
+    typer.echo(f"Published: {state.published or 'nothing yet'}")
+    typer.echo(f"Rankings:  {', '.join(state.rankings) or 'none issued yet'}")
+
+
+@contracts_app.command("check")
+def contracts_check(context: typer.Context) -> None:
+    """Reads all contracts of all sources and says what is wrong with them.
+
+    Example: hotline contracts check
+    """
+    from pipelines.contracts import contracts_of, sources
+
+    for source in sources():
+        for feed, contract in contracts_of(source).items():
+            typer.echo(f"{source}/{feed}.yml is good ({contract.fingerprint})")
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    context: typer.Context,
+    feed: Annotated[str | None, typer.Option(help="Only this feed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Counts quarantined lines by reason and says where to look; never shows their text.
+
+    Example: hotline quarantine list --feed contacts
+    """
+    from pipelines.quarantine import list_reasons
+
+    reasons = list_reasons(context.obj, feed)
+    if as_json:
+        _print_json(reasons)
+        return
+    if not reasons:
+        typer.echo("Quarantine is empty.")
+    for reason in reasons:
+        typer.echo(
+            f"{reason.lines:>8,}  {reason.feed:<11} {reason.reason:<18} "
+            f"{reason.column_name or '-':<16} e.g. {reason.example}"
+        )
+
+
+def main() -> None:
+    """Entry point: a foreseeable failure is one sentence on standard error and status 1."""
+    try:
+        app(args=_globals_first(sys.argv[1:]), prog_name="hotline")
+        status_code = 0
+    except HotlineError as error:
+        typer.echo(f"Error: {error}", err=True)
+        status_code = 1
+    except SystemExit as leaving:
+        status_code = leaving.code if isinstance(leaving.code, int) else 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # An orderly exit lets DuckDB's binding complain about objects that Great Expectations and
+    # dbt still hold ("nanobind: leaked ..."), after all work is done and every file is closed.
+    os._exit(status_code)
+
+
+def _globals_first(arguments: list[str]) -> list[str]:
+    """Moves --home and --source in front, so that they may stand anywhere."""
+    moved: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        if argument in GLOBAL_OPTIONS and waiting:
+            moved += [argument, waiting.pop(0)]
+        elif argument.split("=")[0] in GLOBAL_OPTIONS:
+            moved.append(argument)
+        else:
+            rest.append(argument)
+    return moved + rest
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def _print_json(value: Any) -> None:
+    plain = (
+        [dataclasses.asdict(item) for item in value]
+        if isinstance(value, list)
+        else dataclasses.asdict(value)
+    )
+    typer.echo(json.dumps(plain, ensure_ascii=False, default=str, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""One finished home for all tests that only read: two simulated periods with defects, ranked."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.chain import rank_period, run_days
+from pipelines.settings import Settings
+from pipelines.simulate import SimulateResult, simulate
+
+FIRST, LAST = date(2021, 1, 19), date(2021, 3, 18)
+KEY = "an invented key for tests"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A home in which everything has run, and what was simulated into it."""
+
+    settings: Settings
+    simulated: SimulateResult
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Two statistical periods at 1/50 of the real volume, with defects, ranked and published."""
+    settings = Settings(home=tmp_path_factory.mktemp("finished"), caller_key=KEY)
+    simulated = simulate(settings, FIRST, LAST, scale=0.02, defects=True)
+    run_days(settings, FIRST, LAST)
+    for period in ("2021-02", "2021-03"):
+        rank_period(settings, period)
+    return Finished(settings, simulated)
+
+
+@pytest.fixture
+def copied(finished: Finished, tmp_path: Path) -> Settings:
+    """A copy of the finished home that a test may change."""
+    home = tmp_path / "copy"
+    shutil.copytree(finished.settings.home, home, symlinks=True)
+    return Settings(home=home, caller_key=KEY)
+
+
+@pytest.fixture
+def published(finished: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file of the finished home."""
+    with duckdb.connect(str(finished.settings.published), read_only=True) as con:
+        yield con
+
+
+@pytest.fixture
+def hotline() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the `hotline` command as a user does."""
+
+    def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOTLINE_HOME": str(settings.home),
+            "HOTLINE_SOURCE": settings.source,
+            "HOTLINE_CALLER_KEY": settings.caller_key or "",
+            "HOME": str(settings.home),
+        }
+        return subprocess.run(
+            ["hotline", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    return run

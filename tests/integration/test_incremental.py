@@ -1,0 +1,96 @@
+"""After late, corrected and repeated deliveries the warehouse equals a full refresh."""
+
+import csv
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from pipelines.load import load_range
+from pipelines.settings import Settings
+from pipelines.simulate import simulate
+from pipelines.warehouse import build
+
+START = date(2021, 2, 10)
+KEY = "an invented key for tests"
+
+
+def day(number: int) -> date:
+    """The n-th day of the simulation, counted from 1."""
+    return START + timedelta(days=number - 1)
+
+
+def correct(landing: Path, when: date) -> None:
+    """Delivers the contacts of a day again: every third row gone, every fifth recoded."""
+    first = landing / "contacts" / f"contacts_{when:%Y%m%d}.csv"
+    with first.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    kept = [row for number, row in enumerate(rows) if number % 3]
+    for row in kept[::5]:
+        row["problem_code"], row["street_code"] = "999999", ""
+    with first.with_name(f"{first.stem}_v2.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(kept)
+
+
+def test_any_order_of_deliveries_equals_a_full_refresh(tmp_path: Path) -> None:
+    step = Settings(home=tmp_path / "step", caller_key=KEY)
+    simulate(step, day(1), day(14), scale=0.003, defects=False)
+
+    # The first ten days, but the fifth is late.
+    load_range(step, day(1), day(4))
+    load_range(step, day(6), day(10))
+    first = build(step)
+    assert first.changes.full_refresh
+
+    # The fifth day comes late, the seventh is corrected, four new days follow.
+    correct(step.landing, day(7))
+    load_range(step, day(1), day(14))
+    second = build(step)
+    assert not second.changes.full_refresh
+    assert second.changes.partitions == 3 * (1 + 4) + 1  # three feeds, and the corrected contacts
+    _check_some_contacts_only(step, second.changes.contacts)
+
+    # Nothing new: nothing to do, and nothing changes.
+    third = build(step)
+    assert (third.changes.partitions, third.changes.contacts) == (0, 0)
+
+    whole = Settings(home=tmp_path / "whole", caller_key=KEY)
+    shutil.copytree(step.landing, whole.landing)
+    load_range(whole)
+    build(whole)
+    assert _differences(step, whole) == {}
+
+
+def _check_some_contacts_only(settings: Settings, affected: int) -> None:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        row = con.execute("select count(*) from staging.stg_contacts").fetchall()
+    assert 0 < affected < row[0][0]
+
+
+def _differences(one: Settings, two: Settings) -> dict[str, int]:
+    """Rows of staging and marts that are in one warehouse and not in the other, by table."""
+    differing = {}
+    with duckdb.connect() as con:
+        con.execute(f"attach '{one.warehouse}' as one (read_only)")
+        con.execute(f"attach '{two.warehouse}' as two (read_only)")
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'one' and schema_name in ('staging', 'marts')"
+        ).fetchall()
+        assert len(tables) > 20
+        for schema, table in tables:
+            count = con.execute(
+                f"""
+                select count(*) from (
+                    (from one.{schema}.{table} except all from two.{schema}.{table})
+                    union all
+                    (from two.{schema}.{table} except all from one.{schema}.{table})
+                )
+                """
+            ).fetchall()[0][0]
+            if count:
+                differing[f"{schema}.{table}"] = count
+    return differing
