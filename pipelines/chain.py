@@ -9,7 +9,7 @@ from pipelines.publish import PublishResult, publish
 from pipelines.quality import Outcome, validate_extracts, validate_marts
 from pipelines.settings import Settings
 from pipelines.topics import IssueResult, issue_ranking
-from pipelines.warehouse import BuildResult, build
+from pipelines.warehouse import BuildResult, build, open_published
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
@@ -65,7 +65,7 @@ def rank_period(
     """
     say(f"Ranking the problems of {period}")
     issue = issue_ranking(settings, period)
-    if not issue.is_new:
+    if not issue.is_new and _is_published(settings, issue):
         return issue, None
     say(f"Adding issue {issue.issue_no} to the topic mart")
     build(settings, select=TOPIC_MART, progress=progress)
@@ -73,3 +73,15 @@ def rank_period(
     validate_marts(settings).raise_if_stopped()
     say("Publishing")
     return issue, publish(settings, progress)
+
+
+def _is_published(settings: Settings, issue: IssueResult) -> bool:
+    """False after a run that ended between issuing and publishing: the next one makes it good."""
+    if not settings.published.exists():
+        return False
+    with open_published(settings) as con:
+        found = con.execute(
+            "select count(*) from marts.fct_topic_rankings where period = $1 and issue_no = $2",
+            [issue.period, issue.issue_no],
+        ).fetchone()
+    return bool(found and found[0])

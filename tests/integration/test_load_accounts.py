@@ -24,7 +24,8 @@ def test_every_line_of_every_current_file_is_accounted_for(
 
 def test_rejects_are_published_without_values(published: duckdb.DuckDBPyConnection) -> None:
     rejects, quarantined = published.execute(
-        "select (select count(*) from quality.rejects), (select sum(quarantined) from quality.loads)"
+        "select (select count(*) from quality.rejects), "
+        "(select sum(quarantined) from quality.loads)"
     ).fetchall()[0]
     assert rejects == quarantined > 0
     columns = [row[0] for row in published.execute("describe quality.rejects").fetchall()]

@@ -1,6 +1,5 @@
 """Readers get a read-only file per version, described, in a format that older clients open."""
 
-import os
 import stat
 from pathlib import Path
 
@@ -44,12 +43,12 @@ def test_the_file_cannot_be_written(copied: Settings) -> None:
 
 
 def test_a_reader_keeps_its_version_while_the_pointer_moves(copied: Settings) -> None:
-    before = os.readlink(copied.published)
+    before = copied.published.readlink()
     with duckdb.connect(str(copied.published), read_only=True) as reader:
         rows = reader.execute("select count(*) from marts.fct_appeals").fetchall()
         result = publish(copied)
         assert reader.execute("select count(*) from marts.fct_appeals").fetchall() == rows
-    assert os.readlink(copied.published) != before
+    assert copied.published.readlink() != before
     assert copied.published.resolve() == result.path.resolve()
 
 
@@ -79,13 +78,13 @@ def test_what_a_killed_publish_left_is_cleared(copied: Settings) -> None:
     ],
 )
 def test_a_bad_version_never_becomes_current(copied: Settings, damage: str, words: str) -> None:
-    before = os.readlink(copied.published)
+    before = copied.published.readlink()
     with connect(copied, read_only=False) as con:
         con.execute(damage)
     with pytest.raises(HotlineError, match=words) as refused:
         publish(copied)
     assert "published file stands as it was" in str(refused.value)
-    assert os.readlink(copied.published) == before
+    assert copied.published.readlink() == before
     assert not list(Path(copied.home, "published", "versions").glob(".*"))
 
 

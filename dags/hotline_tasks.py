@@ -1,0 +1,202 @@
+"""The tasks that the DAGs share: each calls one function of `pipelines` and logs what came back.
+
+Everything heavy is imported inside a task, so that a DAG file is parsed in well under a second.
+A foreseeable failure (`HotlineError`) fails the task at once, with its sentence as the last word;
+anything else is retried.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+if TYPE_CHECKING:
+    from pipelines.quality import Outcome
+    from pipelines.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TIMEZONE = "Asia/Shanghai"
+WRITER_POOL = "warehouse_writer"  # one slot: the warehouse has one writer
+PERIOD_CLOSED = Asset(name="closed_statistical_period", group="hotline")
+
+DEFAULTS: dict[str, Any] = {
+    "owner": "hotline",
+    "retries": 2,
+    "retry_delay": timedelta(minutes=2),
+    "execution_timeout": timedelta(hours=2),
+}
+
+
+@contextmanager
+def hotline() -> Iterator[Settings]:
+    """Give the settings of this machine; turn a `HotlineError` into a failure without retries."""
+    from pipelines.errors import HotlineError
+    from pipelines.settings import Settings
+
+    try:
+        yield Settings.from_env()
+    except HotlineError as error:
+        log.error("%s", error)
+        raise AirflowFailException(str(error)) from None
+
+
+@task(task_id="load")
+def load_day() -> dict[str, Any]:
+    """Load the day of this run: the parameter `day`, else the day of the data interval."""
+    from pipelines.errors import HotlineError
+
+    with hotline() as settings:
+        context = get_current_context()
+        given, start = context["params"].get("day"), context.get("data_interval_start")
+        if not given and start is None:
+            raise HotlineError("This run has no date: trigger it again with `day` filled in.")
+        day = date.fromisoformat(given) if given else start.in_timezone(TIMEZONE).date()
+        return _load(settings, day, day)
+
+
+@task(task_id="load")
+def load_days() -> dict[str, Any]:
+    """Load every day from the parameter `from` to the parameter `to`, both included."""
+    from pipelines.errors import HotlineError
+
+    with hotline() as settings:
+        params = get_current_context()["params"]
+        first, last = date.fromisoformat(params["from"]), date.fromisoformat(params["to"])
+        if first > last:
+            raise HotlineError(
+                f"`from` ({first}) is after `to` ({last}). Nothing was loaded; trigger it again."
+            )
+        return _load(settings, first, last)
+
+
+def _load(settings: Settings, first: date, last: date) -> dict[str, Any]:
+    from pipelines.load import load_range
+    from pipelines.periods import periods_closed_within
+
+    results = load_range(settings, first, last)
+    for feed in sorted({result.feed for result in results}):
+        files = [result for result in results if result.feed == feed]
+        log.info(
+            "%s: %d files (%d unchanged), %d lines = %d accepted + %d quarantined + %d repeated",
+            feed,
+            len(files),
+            sum(result.outcome == "unchanged" for result in files),
+            *(
+                sum(getattr(result, count) for result in files)
+                for count in ("lines_read", "accepted", "quarantined", "duplicates")
+            ),
+        )
+    closed = periods_closed_within(settings, first, last)
+    return {"first": first.isoformat(), "last": last.isoformat(), "closed_periods": closed}
+
+
+@task(pool=WRITER_POOL)
+def check_extracts(loaded: dict[str, Any]) -> None:
+    """Stop here when the extracts of these days are not what the source promised."""
+    from pipelines.quality import validate_extracts
+
+    with hotline() as settings:
+        first, last = date.fromisoformat(loaded["first"]), date.fromisoformat(loaded["last"])
+        _tell(validate_extracts(settings, first, last))
+
+
+@task(pool=WRITER_POOL)
+def build() -> None:
+    """Bring the warehouse up to date: one `dbt build` in one process."""
+    from pipelines.warehouse import build as build_warehouse
+
+    with hotline() as settings:
+        result = build_warehouse(settings)
+        log.info("%d models, seeds and tests; %s", result.nodes, result.changes)
+        for node in result.tells:
+            log.warning("tell: %s", node)
+
+
+@task(pool=WRITER_POOL)
+def check_marts() -> None:
+    """Stop here when the finished marts do not look like those of every other day."""
+    from pipelines.quality import validate_marts
+
+    with hotline() as settings:
+        _tell(validate_marts(settings))
+
+
+def _tell(outcome: Outcome) -> None:
+    for line in outcome.lines():
+        log.info("%s", line)
+    outcome.raise_if_stopped()
+
+
+@task(pool=WRITER_POOL)
+def publish() -> None:
+    """Write a new version of the published file and move the pointer to it."""
+    from pipelines.publish import publish as publish_version
+
+    with hotline() as settings:
+        result = publish_version(settings)
+        log.info("published %s: %s (%d bytes)", result.version, result.path, result.bytes)
+
+
+@task(outlets=[PERIOD_CLOSED])
+def close_period(loaded: dict[str, Any], *, outlet_events: Any = None) -> None:
+    """Say which statistical periods are complete now, which starts `monthly_topics`."""
+    periods = loaded["closed_periods"]
+    if not periods:
+        raise AirflowSkipException("No statistical period ends with what was loaded.")
+    outlet_events[PERIOD_CLOSED].extra = {"periods": periods}
+    log.info("complete now: %s", ", ".join(periods))
+
+
+@task(pool=WRITER_POOL)
+def rank() -> list[str]:
+    """Issue the ranking of the periods of this run, and bring the topic mart up to date."""
+    from pipelines.chain import TOPIC_MART
+    from pipelines.errors import HotlineError
+    from pipelines.topics import issue_ranking
+    from pipelines.warehouse import build as build_warehouse
+
+    with hotline() as settings:
+        periods = _periods_asked_for()
+        if not periods:
+            raise HotlineError("This run names no period: trigger it with `period` filled in.")
+        for period in periods:
+            issue = issue_ranking(settings, period)
+            state = "new" if issue.is_new else "unchanged"
+            log.info("%s: issue %d (%s), %d rows", period, issue.issue_no, state, issue.rows)
+        # Also where nothing is new: an earlier try may have ended between the issue and the build.
+        build_warehouse(settings, select=TOPIC_MART)
+    return periods
+
+
+def _periods_asked_for() -> list[str]:
+    context = get_current_context()
+    if period := context["params"].get("period"):
+        return [period]
+    # A run may answer several events: those that came while the run before was still busy.
+    events = context["triggering_asset_events"].get(PERIOD_CLOSED, [])
+    return sorted({period for event in events for period in event.extra.get("periods", [])})
+
+
+@task
+def report(periods: list[str]) -> list[str]:
+    """Write the report page of each period from the published file, and log its first rows."""
+    from pipelines.periods import period_bounds
+    from pipelines.policy import parameter
+    from pipelines.report import render_terminal, write_report
+
+    pages = []
+    with hotline() as settings:
+        for period in periods:
+            starts_on = period_bounds(settings, period)[0]
+            rows = int(parameter("ranking_print_rows", starts_on, settings.source))
+            page = write_report(settings, period)
+            log.info("%s\nreport: %s", render_terminal(settings, period, rows), page)
+            pages.append(str(page))
+    return pages
