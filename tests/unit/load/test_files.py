@@ -156,7 +156,9 @@ def test_a_missing_day_is_named_before_anything_is_loaded(
 ) -> None:
     deliver(contacts_csv({}))
     deliver(contacts_csv({}), day=DAY + timedelta(days=2))
-    with pytest.raises(HotlineError, match=r"no contacts extract for 2021-03-02: expected contacts/"):
+    with pytest.raises(
+        HotlineError, match=r"no contacts extract for 2021-03-02: expected contacts/"
+    ):
         load_range(settings, DAY, DAY + timedelta(days=2), ["contacts"])
     assert not settings.raw.exists()
 

@@ -141,7 +141,12 @@ def test_unknown_codes_and_null_words_are_kept_as_the_contract_says(
 ) -> None:
     deliver(
         contacts_csv(
-            {"problem_code": "999999", "street_code": "无", "channel_code": "鸽子", "community": "/"}
+            {
+                "problem_code": "999999",
+                "street_code": "无",
+                "channel_code": "鸽子",
+                "community": "/",
+            }
         )
     )
     load_range(settings, DAY, DAY, ["contacts"])
@@ -151,10 +156,21 @@ def test_unknown_codes_and_null_words_are_kept_as_the_contract_says(
 
 
 def test_chinese_headers_and_words_mean_the_same(settings: Settings, deliver: Deliver) -> None:
-    chinese = (
-        "工单编号 来电时间 工单类型 工单来源 来电号码 问题分类编码 区编码 街乡镇编码 社区村 标题 "
-        "主要内容 剔挂标签 更新时间"
-    ).split()
+    chinese = [
+        "工单编号",
+        "来电时间",
+        "工单类型",
+        "工单来源",
+        "来电号码",
+        "问题分类编码",
+        "区编码",
+        "街乡镇编码",
+        "社区村",
+        "标题",
+        "主要内容",
+        "剔挂标签",
+        "更新时间",
+    ]
     deliver(
         contacts_csv(
             {"order_type": "诉求", "channel_code": "电话", "exclusion": "挂账"}, header=chinese

@@ -1,0 +1,1 @@
+"""An independent computation of the published figures, from the landing files alone."""

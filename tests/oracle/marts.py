@@ -1,0 +1,256 @@
+"""The aggregated tables, each written from its definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .facts import Facts
+from .reading import Landing
+from .rules import UNKNOWN, Rules, next_period
+
+FOLLOW_UP_COUNTS = (
+    "followups", "valid_followups", "responded", "valid_full",
+    "resolved", "satisfied", "basically_satisfied",
+)  # fmt: skip
+
+
+def intake_daily(facts: Facts) -> pd.DataFrame:
+    """Contacts of all order types per day, type, channel and district."""
+    contacts = facts.contacts.assign(
+        is_excluded=facts.contacts["exclusion"] == "excluded",
+        is_suspended=facts.contacts["exclusion"] == "suspended",
+    )
+    keys = ["received_on", "order_type", "channel_code", "district_code"]
+    return contacts.groupby(keys, as_index=False).agg(
+        contacts=("contact_id", "size"),
+        excluded_contacts=("is_excluded", "sum"),
+        suspended_contacts=("is_suspended", "sum"),
+        distinct_callers=("caller_id", "nunique"),
+    )
+
+
+def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
+    """What was handed to each unit in a period, all roles, and how it went."""
+    rows = facts.dispatches
+    rows = rows.assign(
+        **{status: rows["status"] == status for status in ("closed", "open", "returned")},
+        is_late=rows["is_overdue"] == 1.0,
+        is_hard=rows["is_hard_case"].astype(bool),
+    )
+    return rows.groupby(["period", "unit_code"], as_index=False).agg(
+        received=("dispatch_id", "size"),
+        closed=("closed", "sum"),
+        open=("open", "sum"),
+        returned=("returned", "sum"),
+        overdue=("is_late", "sum"),
+        known_overdue=("is_overdue", "count"),
+        hard_cases=("is_hard", "sum"),
+        median_handling_hours=("handling_hours", "median"),
+    )
+
+
+def follow_up_counts(ratings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Numerators and denominators of the three rates per group."""
+    valid, full = ratings["is_valid"], ratings["is_valid_full"]
+    word = ratings["satisfaction"]
+    marked = ratings[keys].assign(
+        followups=1,
+        valid_followups=valid,
+        responded=valid & (ratings["is_responded"].eq(True)),
+        valid_full=full,
+        resolved=full & (ratings["is_resolved"].eq(True)),
+        satisfied=full & (word == "satisfied"),
+        basically_satisfied=full & (word == "basically_satisfied"),
+    )
+    return marked.groupby(keys, as_index=False)[list(FOLLOW_UP_COUNTS)].sum()
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """A rate; missing, never 0, where there is nothing to divide by."""
+    return (numerator / denominator.where(denominator > 0)).astype("float64")
+
+
+def with_rates(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Adds the three rates to rows that hold a period and their counts."""
+    half = {
+        period: rules.parameter("basically_satisfied_weight", rules.bounds(period)[0])
+        for period in rows["period"].unique()
+    }
+    pleased = rows["satisfied"] + rows["period"].map(half) * rows["basically_satisfied"]
+    return rows.assign(
+        response_rate=ratio(rows["responded"], rows["valid_followups"]),
+        resolution_rate=ratio(rows["resolved"], rows["valid_full"]),
+        satisfaction_rate=ratio(pleased, rows["valid_full"]),
+    )
+
+
+def with_composite(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Adds 100 × the weighted sum of the three rates; missing where a rate is."""
+    pairs = list(zip(rows["unit_type"], rows["period"], strict=True))
+    known = {
+        (kind, period): rules.composite_weights(kind, rules.bounds(period)[0])
+        for kind, period in set(pairs)
+    }
+    weights = np.array([known[pair] for pair in pairs], dtype=float).reshape(-1, 3)
+    rates = rows[["response_rate", "resolution_rate", "satisfaction_rate"]].to_numpy(float)
+    return rows.assign(composite=100 * (weights * rates).sum(axis=1))
+
+
+def unit_performance_monthly(facts: Facts) -> pd.DataFrame:
+    """The three rates, the composite and the rank of each unit in a period."""
+    keys = ["period", "unit_code"]
+    handled = facts.dispatches.groupby(keys, as_index=False).agg(
+        handled_volume=("dispatch_id", "size")
+    )
+    rows = handled.merge(follow_up_counts(facts.ratings, keys), on=keys, how="outer")
+    numbers = ["handled_volume", *FOLLOW_UP_COUNTS]
+    rows[numbers] = rows[numbers].fillna(0).astype("int64")
+    rows["unit_type"] = rows["unit_code"].map(facts.rules.unit_types).fillna(UNKNOWN)
+    rows = with_composite(with_rates(rows, facts.rules), facts.rules)
+    # Sums of the same rates must tie whatever order they were added in.
+    rows["shown"] = rows["composite"].round(9)
+    rows = rows.sort_values(
+        ["shown", "handled_volume", "unit_code"], ascending=[False, False, True]
+    )
+    place = rows.groupby(["period", "unit_type"]).cumcount() + 1
+    rows["rank"] = place.where(rows["composite"].notna())
+    return rows.drop(columns="shown")
+
+
+def city_performance_monthly(facts: Facts) -> pd.DataFrame:
+    """The same figures pooled over all units."""
+    parts = {
+        "contacts": facts.contacts.groupby("period").size(),
+        "appeals": facts.appeals.groupby("period").size(),
+        "handled_volume": facts.dispatches.groupby("period").size(),
+    }
+    counts = follow_up_counts(facts.ratings, ["period"]).set_index("period")
+    rows = pd.DataFrame(parts).join(counts, how="outer").fillna(0).astype("int64")
+    rows = with_rates(rows.rename_axis("period").reset_index(), facts.rules)
+    settling = [
+        facts.rules.bounds(period)[1]
+        + pd.Timedelta(days=facts.rules.parameter("settling_days", facts.rules.bounds(period)[0]))
+        for period in rows["period"]
+    ]
+    return rows.assign(is_provisional=[facts.as_of < pd.Timestamp(end) for end in settling])
+
+
+def effective_streets(counts: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """exp(−Σ s ln s) over the known streets of each group; `counts` has a `volume` column."""
+    known = counts[counts["street_code"] != UNKNOWN]
+    per_street = known.groupby([*keys, "street_code"])["volume"].sum()
+    shares = per_street / per_street.groupby(level=keys).transform("sum")
+    return np.exp(-(shares * np.log(shares)).groupby(level=keys).sum())
+
+
+def problem_monthly(facts: Facts) -> pd.DataFrame:
+    """Volume, breadth and evidence of each problem in a period."""
+    keys = ["period", "problem_code"]
+    appeals = facts.appeals[facts.appeals["is_in_volume"]]
+    groups = appeals.groupby(keys)
+    rows = groups.agg(volume=("contact_id", "size"), callers=("caller_id", "nunique"))
+    rows["effective_streets"] = effective_streets(appeals.assign(volume=1), keys)
+    for name, column in {
+        "streets": "street_code",
+        "districts": "district_code",
+        "units": "final_unit_code",
+    }.items():
+        known = appeals[appeals[column] != UNKNOWN]
+        rows[name] = known.groupby(keys)[column].nunique()
+    rows["several_units_share"] = (
+        _several_units(facts, appeals).groupby([appeals["period"], appeals["problem_code"]]).mean()
+    )
+    rows["repeat_caller_share"] = _repeat_callers(appeals, keys)
+    rows = rows.join(_resolution(facts, appeals, keys)).join(_before(facts, appeals))
+    whole = ["streets", "districts", "units", "valid_full", "resolved"]
+    whole += ["previous_volume", "volume_same_days_before"]
+    rows[whole] = rows[whole].fillna(0).astype("int64")
+    rows["growth"] = ratio(rows["volume"], rows["volume_same_days_before"]) - 1
+    rows["resolution_rate"] = ratio(rows["resolved"], rows["valid_full"])
+    return rows.reset_index()
+
+
+def _several_units(facts: Facts, appeals: pd.DataFrame) -> pd.Series:
+    known = facts.dispatches[facts.dispatches["unit_code"] != UNKNOWN]
+    units = known.groupby("contact_id")["unit_code"].nunique()
+    return (appeals["contact_id"].map(units).fillna(0) >= 2).astype(float)
+
+
+def _repeat_callers(appeals: pd.DataFrame, keys: list[str]) -> pd.Series:
+    calls = appeals.groupby([*keys, "caller_id"]).size()
+    repeated = calls[calls >= 2].groupby(level=keys).sum()
+    volume = appeals.groupby(keys).size()
+    return repeated.reindex(volume.index).fillna(0) / volume
+
+
+def _resolution(facts: Facts, appeals: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Full and valid follow-ups of these appeals, whenever they were made."""
+    full = facts.ratings[facts.ratings["is_valid_full"]]
+    own = full[["contact_id", "is_resolved"]].merge(
+        appeals[["contact_id", *keys]], on="contact_id", validate="m:1"
+    )
+    own["is_resolved"] = own["is_resolved"].eq(True)
+    return own.groupby(keys).agg(
+        valid_full=("is_resolved", "size"), resolved=("is_resolved", "sum")
+    )
+
+
+def _before(facts: Facts, appeals: pd.DataFrame) -> pd.DataFrame:
+    """Volume of the period before: the whole of it, and its same elapsed days."""
+    cuts = {}
+    for period in appeals["period"].unique():
+        start, end = map(pd.Timestamp, facts.rules.bounds(next_period(period)))
+        elapsed = max(min(facts.as_of, end) - start, pd.Timedelta(0))
+        cuts[period] = pd.Timestamp(facts.rules.bounds(period)[0]) + elapsed
+    cut = appeals["period"].map(cuts)
+    moved = appeals.assign(
+        period=appeals["period"].map({period: next_period(period) for period in cuts}),
+        is_same_days=appeals["received_at"] < cut,
+    )
+    return moved.groupby(["period", "problem_code"]).agg(
+        previous_volume=("contact_id", "size"), volume_same_days_before=("is_same_days", "sum")
+    )
+
+
+def topic_effect_monthly(facts: Facts, landing: Landing, problems: pd.DataFrame) -> pd.DataFrame:
+    """Volume and rates of each topic in each period with data, zero rows included."""
+    bridge = landing.newest("topic_problems")[["topic_id", "problem_code"]]
+    topics = landing.newest("topics")[["topic_id", "starts_on"]]
+    periods = sorted(
+        set(facts.appeals["period"])
+        | set(facts.dispatches["period"])
+        | set(facts.ratings["period"])
+    )
+    keys = ["period", "topic_id"]
+    volume = problems.merge(bridge, on="problem_code").groupby(keys)["volume"].sum()
+    counts = follow_up_counts(facts.ratings.merge(bridge, on="problem_code"), keys)
+    rows = pd.MultiIndex.from_product([periods, topics["topic_id"]], names=keys).to_frame(
+        index=False
+    )
+    rows = rows.merge(volume.rename("volume").reset_index(), on=keys, how="left")
+    earlier = _before(facts, facts.appeals[facts.appeals["is_in_volume"]]).reset_index()
+    before = ["previous_volume", "volume_same_days_before"]
+    earlier = earlier.merge(bridge, on="problem_code").groupby(keys)[before].sum().reset_index()
+    rows = rows.merge(earlier, on=keys, how="left")
+    rows = rows.merge(counts, on=keys, how="left").merge(topics, on="topic_id")
+    numbers = ["volume", *before, *FOLLOW_UP_COUNTS]
+    rows[numbers] = rows[numbers].fillna(0).astype("int64")
+    rows["change_rate"] = ratio(rows["volume"], rows["volume_same_days_before"]) - 1
+    starts = rows["period"].map(lambda period: pd.Timestamp(facts.rules.bounds(period)[0]))
+    rows["is_after_start"] = starts >= rows["starts_on"]
+    return with_rates(rows, facts.rules).drop(columns=["starts_on"])
+
+
+def topic_tasks(landing: Landing, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Tasks and policies per topic: how many, how many done, how many late and not done."""
+    rows = landing.newest("topic_tasks")
+    is_done, is_task = rows["completed_on"].notna(), rows["kind"] == "task"
+    marked = rows[["topic_id"]].assign(
+        tasks=is_task,
+        policies=~is_task,
+        completed_tasks=is_task & is_done,
+        completed_policies=~is_task & is_done,
+        overdue=~is_done & (rows["due_on"] < as_of.normalize()),
+    )
+    return marked.groupby("topic_id", as_index=False).sum()
