@@ -70,7 +70,7 @@ def test_tasks_run_in_the_order_of_the_chain(facts: dict[str, Any], dag_id: str)
 def test_the_daily_run_covers_the_calendar_day_before_it_in_shanghai(facts: dict[str, Any]) -> None:
     daily = facts["dags"]["daily_hotline"]
     assert daily["timetable"] == "0 6 * * *"
-    # A run at noon of 19 March in Shanghai is for 18 March; its interval starts at 06:00 of that day,
+    # A run at noon of 19 March in Shanghai is for 18 March: its interval starts at 06:00 there,
     # which is 22:00 UTC of the 17th.
     assert daily["interval_at_noon"] == ["2021-03-17T22:00:00+00:00", "2021-03-18T22:00:00+00:00"]
 
