@@ -27,7 +27,7 @@ demo: install ## Simulate two statistical periods, let Airflow run them, show th
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
 
 test: install ## Run all tests
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install ## Ruff, mypy, sqlfluff, import layers
 	@$(BIN)/ruff check .

@@ -5,7 +5,9 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.settings import Settings
@@ -58,3 +60,9 @@ def contacts_csv(*rows: dict[str, str], header: Sequence[str] | None = None) -> 
     for row in rows:
         writer.writerow([(CONTACT | row)[column] for column in columns])
     return buffer.getvalue()
+
+
+def rows(query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """All rows of a query, on a connection of its own."""
+    with duckdb.connect() as con:
+        return con.execute(query, list(parameters)).fetchall()

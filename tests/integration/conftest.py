@@ -1,5 +1,6 @@
 """One finished home for all tests that only read: two simulated periods with defects, ranked."""
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.chain import rank_period, run_days
 from pipelines.settings import Settings
@@ -28,14 +30,23 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """Two statistical periods at 1/50 of the real volume, with defects, ranked and published."""
-    settings = Settings(home=tmp_path_factory.mktemp("finished"), caller_key=KEY)
-    simulated = simulate(settings, FIRST, LAST, scale=0.02, defects=True)
-    run_days(settings, FIRST, LAST)
-    for period in ("2021-02", "2021-03"):
-        rank_period(settings, period)
-    return Finished(settings, simulated)
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Finished:
+    """Two statistical periods at 1/50 of the real volume, with defects, ranked and published.
+
+    Workers of one test run share it: the first makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    settings = Settings(home=shared / "finished", caller_key=KEY)
+    result = shared / "finished.pickle"
+    with FileLock(shared / "finished.lock"):
+        if not result.exists():
+            simulated = simulate(settings, FIRST, LAST, scale=0.02, defects=True)
+            run_days(settings, FIRST, LAST)
+            for period in ("2021-02", "2021-03"):
+                rank_period(settings, period)
+            result.write_bytes(pickle.dumps(simulated))
+    return Finished(settings, pickle.loads(result.read_bytes()))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from pipelines.errors import HotlineError
 from pipelines.load import load_range
 from pipelines.settings import Settings
-from tests.conftest import CONTACT, DAY, contacts_csv
+from tests.conftest import CONTACT, DAY, contacts_csv, rows
 
 Deliver = Callable[..., Path]
 ROWS = (
@@ -26,10 +26,10 @@ ROWS = (
 
 
 def raw(settings: Settings) -> list[tuple[Any, ...]]:
-    return duckdb.sql(
+    return rows(
         f"select * exclude (_source_file, _source_line) "
         f"from '{settings.raw}/contacts/*/part.parquet' order by contact_id"
-    ).fetchall()
+    )
 
 
 def _as_xlsx() -> bytes:
@@ -44,10 +44,10 @@ def _as_jsonl() -> bytes:
 
 
 def _as_parquet() -> bytes:
-    rows = pd.DataFrame([CONTACT | row for row in ROWS])
+    frame = pd.DataFrame([CONTACT | row for row in ROWS])
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
-        con.register("rows", rows)
-        con.execute(f"copy rows to '{folder}/rows.parquet'")
+        con.register("frame", frame)
+        con.execute(f"copy frame to '{folder}/rows.parquet'")
         return Path(folder, "rows.parquet").read_bytes()
 
 
@@ -76,10 +76,10 @@ def test_every_format_gives_the_same_rows(
     assert (result.outcome, result.accepted) == ("loaded", 2)
     if "crlf" not in encoding:
         assert raw(settings) == expected
-    metadata = duckdb.sql(
+    metadata = rows(
         f"select decode(value) from parquet_kv_metadata('{settings.raw}/contacts/*/part.parquet') "
         "where decode(key) = 'encoding'"
-    ).fetchall()
+    )
     assert metadata == [(encoding,)]
 
 

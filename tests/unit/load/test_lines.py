@@ -4,29 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from pipelines.load import load_range
 from pipelines.settings import Settings
-from tests.conftest import DAY, contacts_csv
+from tests.conftest import DAY, contacts_csv, rows
 
 Deliver = Callable[..., Path]
 
 
 def raw_rows(settings: Settings, columns: str) -> list[tuple[Any, ...]]:
-    return duckdb.sql(
+    return rows(
         f"select {columns} from '{settings.raw}/contacts/*/part.parquet' order by _source_line"
-    ).fetchall()
+    )
 
 
 def rejects(settings: Settings) -> list[tuple[Any, ...]]:
     files = list(settings.quarantine.glob("contacts/*/part.parquet"))
     if not files:
         return []
-    return duckdb.sql(
-        f"select _source_line, column_name, value, reason from '{files[0]}' order by 1"
-    ).fetchall()
+    return rows(f"select _source_line, column_name, value, reason from '{files[0]}' order by 1")
 
 
 @pytest.mark.parametrize(
