@@ -49,10 +49,11 @@ def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bo
     reason = "asked for" if full_refresh else _why_everything(con)
     interrupted = _count(con, "ops.changed_partitions") > 0
     _find_changed_partitions(con)
+    _replace_whole_snapshots(con)
     everything = reason is not None
-    partial = not everything and not interrupted and not _replaced(con)
-    for feed in FEEDS.values():
-        _show(con, settings, feed.name, only_changed=partial and feed.name in FACT_FEEDS)
+    for feed in FEEDS:
+        partial = feed in FACT_FEEDS and not everything and not interrupted
+        _show(con, settings, feed, only_changed=partial and not _replaced(con, feed))
     _describe_run(con, settings)
     if everything:
         for table in ("affected_keys", "affected_contacts", "affected_dates"):
@@ -135,11 +136,29 @@ def _find_changed_partitions(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _replaced(con: duckdb.DuckDBPyConnection) -> bool:
+def _replace_whole_snapshots(con: duckdb.DuckDBPyConnection) -> None:
+    """A snapshot holds everything: where one is new, no row of an older one counts any more."""
+    con.execute(
+        """
+        insert into ops.changed_partitions
+        select feed, extract_date from ops.staged_partitions
+        where feed in (
+            select feed from ops.changed_partitions
+            intersect
+            select feed from raw.loads where delivery = 'snapshot'
+        )
+        except
+        select feed, extract_date from ops.changed_partitions
+        """
+    )
+
+
+def _replaced(con: duckdb.DuckDBPyConnection, feed: str) -> bool:
     """Whether a changed partition was staged before: then older versions may come back."""
     row = con.execute(
-        "select count(*) from ops.changed_partitions semi join ops.staged_partitions "
-        "using (feed, extract_date)"
+        "select count(*) from ops.changed_partitions "
+        "semi join ops.staged_partitions using (feed, extract_date) where feed = $1",
+        [feed],
     ).fetchone()
     return bool(row and row[0])
 
@@ -149,6 +168,11 @@ def _show(
 ) -> None:
     """Shows dbt the raw files that this build must look at, and the changed ones beside them."""
     files = raw_views.raw_files(settings, feed)
+    newest = con.execute(
+        "select delivery from raw.loads where feed = $1 order by extract_date desc limit 1", [feed]
+    ).fetchall()
+    if newest == [("snapshot",)]:
+        files = files[-1:]
     changed = {
         f"extract_date={day}"
         for (day,) in con.execute(
