@@ -146,7 +146,11 @@ def _appeals(
     }.items():
         appeals[name] = rated[column].reindex(appeals.index)
     received, closed = appeals["received_at"], appeals["closed_at"]
-    sound = ~((appeals["first_dispatched_at"] < received) | (closed < received))
+    sound = ~(
+        (appeals["first_dispatched_at"] < received)
+        | (closed < received)
+        | (appeals["last_followed_up_at"] < received)
+    )
     to_dispatch = hours(received, appeals["first_dispatched_at"])
     appeals["hours_to_first_dispatch"] = to_dispatch.where(sound)
     appeals["hours_to_close"] = hours(received, closed).where(sound)

@@ -1,5 +1,6 @@
 -- Contacts an incremental run computes again: those the deliveries touched, and those with
--- an open dispatch that fell due since the last successful run, by the passing of time alone.
+-- an open dispatch whose due time the end of the data has passed since the last build that
+-- ended well: forward by the passing of time, back when extract days were taken away.
 with touched as (
     select contact_id from {{ ref('stg_affected_contacts') }}
 ),
@@ -23,7 +24,9 @@ fallen_due as (
     select dispatches.contact_id
     from dispatches
     inner join run
-        on dispatches.due_at >= run.previous_as_of and dispatches.due_at < run.as_of
+        on
+            dispatches.due_at >= least(run.previous_as_of, run.as_of)
+            and dispatches.due_at < greatest(run.previous_as_of, run.as_of)
     where dispatches.status = 'open'
 ),
 

@@ -1,6 +1,3 @@
--- What is this? The published causes of 2021: 27 topics, 28 rows, one topic with two causes.
--- When does it matter? When the code list of causes was edited.
--- How to resolve? Correct seeds/reference/topic_causes.csv; only topic 19 has two causes.
 with topic_causes as (
     select *
     from {{ ref('topic_causes') }}

@@ -1,7 +1,3 @@
--- What is it: periods in which the city's counts are not the sum over the facts.
--- When does it matter: always; a pooled rate of the city would rest on wrong counts.
--- How to resolve: build again with a full refresh; if it stays, compare the period's rows of
--- `fct_ratings` and `fct_dispatches` with `rpt_unit_performance_monthly`.
 with city as (
     select * from {{ ref('rpt_city_performance_monthly') }}
 ),

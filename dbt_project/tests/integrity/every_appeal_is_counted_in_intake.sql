@@ -1,7 +1,3 @@
--- What is it: days on which the intake report counts other appeals than the fact holds.
--- When does it matter: always; a contact was lost or counted twice between two tables.
--- How to resolve: build again with a full refresh; if it stays, compare the day's rows of
--- `stg_contacts`, `fct_appeals` and `rpt_intake_daily`.
 with intake as (
     select
         received_on,

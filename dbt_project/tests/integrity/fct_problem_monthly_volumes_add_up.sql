@@ -1,6 +1,3 @@
--- What is this? The volumes of all problems of a period against the appeals in volume it received.
--- When does it matter? Always: a difference means appeals were lost or counted twice.
--- How to resolve? Run a full refresh; if it stays, a period table forgot an affected period.
 with problems as (
     select
         period,

@@ -1,7 +1,3 @@
--- What is it: contacts with several final owners, or whose final owner is not the appeal's.
--- When does it matter: always; workload and performance would blame the wrong unit.
--- How to resolve: look at the contact's rows of `fct_dispatches`; ids and sequence numbers of
--- its hand-overs decide which is the last.
 with dispatches as (
     select
         contact_id,

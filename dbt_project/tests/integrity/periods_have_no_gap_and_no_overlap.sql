@@ -1,6 +1,3 @@
--- What is it: statistical periods that do not start where the one before ends.
--- When does it matter: always; a day would be counted twice or not at all.
--- How to resolve: look at the rows of `period_start_day` in `policy_parameters`.
 with periods as (
     select
         period,

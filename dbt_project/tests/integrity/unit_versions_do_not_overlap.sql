@@ -1,7 +1,3 @@
--- What is it: units with two versions that are valid on the same day.
--- When does it matter: always; a hand-over would be counted for both.
--- How to resolve: correct `valid_from` and `valid_to` in the units seed (the end is the first
--- day on which the version no longer holds), or take a street out of the units seed.
 with versions as (
     select
         unit_code,

@@ -1,8 +1,5 @@
 {{ config(severity='warn') }}
 
--- What is it: unit types and periods without weights for the composite.
--- When does it matter: when such units are ranked; their composite and rank are null.
--- How to resolve: add a row to `policy_composite_weights`, with effective date and provenance.
 with performance as (
     select distinct
         period,

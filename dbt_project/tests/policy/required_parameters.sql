@@ -1,6 +1,3 @@
--- What is it: policy parameters the models need that have no row for this source.
--- When does it matter: always; periods, rates or rankings would be empty.
--- How to resolve: add the row to `policy_parameters`, with effective date and provenance.
 with required as (
     select 'period_start_day' as parameter_code
     union all

@@ -1,10 +1,5 @@
 {{ config(severity='warn') }}
 
--- What is it: problem classes in the data that the code list does not hold.
--- When does it matter: when there are more than a few, or they stand for many contacts; they
--- are counted under their code, without a name.
--- How to resolve: add the code to the seed `problems` with its provenance, or have it corrected in
--- the next extract. A source without any code list is not told.
 with members as (
     select * from {{ ref('dim_problems') }}
 ),

@@ -1,4 +1,13 @@
-with policies as (select * from {{ ref('int_period_policies') }}),
+with periods as (
+    select period
+    from {{ ref('int_periods') }}
+    where is_in_data
+),
+
+policies as (
+    select * from {{ ref('int_period_policies') }}
+    where period in (select periods.period from periods)
+),
 
 pivoted as (
     select

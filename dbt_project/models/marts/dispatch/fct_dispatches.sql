@@ -1,3 +1,10 @@
+{%- set contradictions = {
+    'accepted_before_dispatched': 'accepted_at < dispatched_at',
+    'closed_before_accepted': 'closed_at < accepted_at',
+    'closed_before_dispatched': 'closed_at < dispatched_at',
+    'dispatched_before_received': 'dispatched_at < received_at',
+} -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -19,7 +26,7 @@ contacts as (
         problem_code,
         district_code,
         street_code,
-        coalesce(exclusion, 'none') as exclusion
+        exclusion
     from {{ ref('stg_contacts') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
@@ -32,17 +39,11 @@ owners as (
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
-unit_versions as (
-    select * from {{ ref('int_unit_versions') }}
-),
+unit_versions as (select * from {{ ref('int_unit_versions') }}),
 
-period_days as (
-    select * from {{ ref('int_period_days') }}
-),
+period_days as (select * from {{ ref('int_period_days') }}),
 
-run as (
-    select as_of from {{ ref('stg_run') }}
-),
+run as (select as_of from {{ ref('stg_run') }}),
 
 joined as (
     select
@@ -72,12 +73,9 @@ joined as (
 flagged as (
     select
         *,
-        {{ quality_flags({
-            'accepted_before_dispatched': 'accepted_at < dispatched_at',
-            'closed_before_dispatched': 'closed_at < dispatched_at',
-            'dispatch_without_contact': 'not has_contact',
-            'dispatched_before_received': 'dispatched_at < received_at',
-        }) }} as quality_flags
+        {{ holds_any(contradictions) }} as is_contradictory,
+        {{ quality_flags(dict(contradictions, dispatch_without_contact='not has_contact')) }}
+            as quality_flags
     from joined
 ),
 
@@ -100,16 +98,19 @@ measured as (
         return_reason,
         is_hard_case,
         case
-            when quality_flags is null then {{ hours_between('dispatched_at', 'accepted_at') }}
+            when not is_contradictory then {{ hours_between('dispatched_at', 'accepted_at') }}
         end as hours_to_accept,
         case
-            when quality_flags is null then {{ hours_between('dispatched_at', 'closed_at') }}
+            when not is_contradictory then {{ hours_between('dispatched_at', 'closed_at') }}
         end as handling_hours,
-        {{ is_overdue('status', 'due_at', 'closed_at', 'as_of') }} as is_overdue,
+        case
+            when not is_contradictory
+                then {{ is_overdue('status', 'due_at', 'closed_at', 'as_of') }}
+        end as is_overdue,
         coalesce(problem_code, '{{ var('unknown_code') }}') as problem_code,
         coalesce(district_code, '{{ var('unknown_code') }}') as district_code,
         coalesce(street_code, '{{ var('unknown_code') }}') as street_code,
-        exclusion,
+        coalesce(exclusion, 'none') as exclusion,
         is_final_owner,
         quality_flags
     from flagged

@@ -1,3 +1,8 @@
+{%- set contradictions = {
+    'followed_up_before_dispatched': 'joined.followed_up_at < joined.dispatched_at',
+    'followed_up_before_received': 'joined.followed_up_at < joined.received_at',
+} -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -19,18 +24,13 @@ contacts as (
         problem_code,
         district_code,
         street_code,
-        coalesce(exclusion, 'none') as exclusion
+        exclusion
     from {{ ref('stg_contacts') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
 dispatches as (
-    select
-        dispatch_id,
-        contact_id,
-        unit_code,
-        unit_type
-    from {{ ref('fct_dispatches') }}
+    select * from {{ ref('fct_dispatches') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
@@ -38,16 +38,18 @@ period_days as (select * from {{ ref('int_period_days') }}),
 
 exclusions as (select * from {{ ref('exclusions') }}),
 
--- The dispatch must belong to the same contact: else the rating names a wrong one.
+-- The dispatch must belong to the same contact: else the rating names a wrong one. A contact
+-- that has not been delivered is not known to be excluded.
 joined as (
     select
         ratings.*,
         coalesce(ratings.exclusion, 'none') as rating_exclusion,
-        contacts.exclusion as appeal_exclusion,
+        coalesce(contacts.exclusion, 'none') as appeal_exclusion,
         period_days.period,
         dispatches.dispatch_id is not null as has_dispatch,
         dispatches.unit_code,
         dispatches.unit_type,
+        dispatches.dispatched_at,
         contacts.contact_id is not null as has_contact,
         contacts.received_at,
         contacts.problem_code,
@@ -67,11 +69,12 @@ flagged as (
         joined.*,
         coalesce(rating_rules.counts_in_assessment, false)
         and coalesce(appeal_rules.counts_in_assessment, false) as is_assessed,
-        {{ quality_flags({
-            'followed_up_before_received': 'joined.followed_up_at < joined.received_at',
-            'rating_without_contact': 'not joined.has_contact',
-            'rating_without_dispatch': 'not joined.has_dispatch',
-        }) }} as quality_flags
+        {{ holds_any(contradictions) }} as is_contradictory,
+        {{ quality_flags(dict(
+            contradictions,
+            rating_without_contact='not joined.has_contact',
+            rating_without_dispatch='not joined.has_dispatch'
+        )) }} as quality_flags
     from joined
     left join exclusions as rating_rules on joined.rating_exclusion = rating_rules.exclusion
     left join exclusions as appeal_rules on joined.appeal_exclusion = appeal_rules.exclusion
@@ -84,7 +87,7 @@ validated as (
         coalesce(is_reached, false)
         and coalesce(assessment_scope, 'none') <> 'none'
         and is_assessed
-        and quality_flags is null as is_valid
+        and not is_contradictory as is_valid
     from flagged
 ),
 
