@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.load import load_range
 from pipelines.publish import publish
+from pipelines.quality import validate_marts
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build
@@ -39,6 +40,7 @@ def main() -> None:
             ("first build", _timed(lambda: build(settings))),
             ("load one more day", _timed(lambda: load_range(settings, next_day, next_day))),
             ("build one more day", _timed(lambda: build(settings))),
+            ("check the marts", _timed(lambda: validate_marts(settings))),
             ("publish", _timed(lambda: publish(settings))),
         ]
         lines = _lines(settings)

@@ -12,16 +12,11 @@ import duckdb
 from pipelines.errors import HotlineError
 from pipelines.publish.smoke import smoke_test
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, writer_lock
+from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
 
 SCHEMAS = ("marts", "quality")
 # BI drivers lag behind DuckDB: clients since 1.2 can open this format.
 STORAGE_VERSION = "v1.2.0"
-
-_UNFINISHED = (
-    "The warehouse holds no finished build. The published file stands as it was. "
-    "Run `hotline build`, then publish."
-)
 
 Progress = Callable[[str, int, int], None]
 
@@ -64,6 +59,7 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
             smoke_test(file, tables)
             file.chmod(0o444)
             beside.rename(folder)
+            _point_to(settings, folder)
         except (OSError, duckdb.Error) as error:
             shutil.rmtree(beside, ignore_errors=True)
             first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
@@ -74,7 +70,6 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
         except HotlineError:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-        _point_to(settings, folder)
         _drop_old_versions(settings, keep=settings.published_versions_kept)
     path = folder / settings.published.name
     return PublishResult(version, path, tables, path.stat().st_size)
@@ -98,10 +93,14 @@ def _next_version(settings: Settings) -> str:
 def _write(settings: Settings, file: Path, progress: Progress | None) -> dict[str, int]:
     """Copies the published schemas with their comments into a new, compact file."""
     if not settings.warehouse.exists():
-        raise HotlineError(_UNFINISHED)
+        raise HotlineError(
+            f"There is no warehouse at {settings.warehouse} yet, so there is nothing to publish. "
+            "Run `hotline build` (or `hotline run`) first."
+        )
     # A connection opened read-only could attach nothing for writing.
     with connect(settings, read_only=False) as con:
-        _require_finished(con)
+        require_finished(con)
+        require_passed(con)
         target = str(file).replace("'", "''")
         con.execute(f"attach '{target}' as published (storage_version '{STORAGE_VERSION}')")
         tables = con.execute(
@@ -125,20 +124,6 @@ def _write(settings: Settings, file: Path, progress: Progress | None) -> dict[st
         return rows
 
 
-def _require_finished(con: duckdb.DuckDBPyConnection) -> None:
-    """A warehouse whose last build did not finish is not published."""
-    tables = con.execute(
-        "select count(*) from information_schema.tables "
-        "where (table_schema, table_name) in (('ops', 'built'), ('marts', 'fct_appeals'))"
-    ).fetchone()
-    finished = tables == (2,) and con.execute(
-        "select (select count(*) from ops.built) = 1 "
-        "and (select count(*) from ops.changed_partitions) = 0"
-    ).fetchone() == (True,)
-    if not finished:
-        raise HotlineError(_UNFINISHED)
-
-
 def _copy_comments(
     con: duckdb.DuckDBPyConnection, schema: str, table: str, comment: str | None
 ) -> None:
@@ -158,8 +143,7 @@ def _copy_comments(
 
 def _point_to(settings: Settings, folder: Path) -> None:
     """Moves the pointer in one step; a reader sees the old version or the new, never none."""
-    beside = settings.published.with_name(f".{settings.published.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
+    beside = settings.published.with_name(f".{settings.published.name}.{os.getpid()}.tmp")
     beside.symlink_to(Path("versions") / folder.name / settings.published.name)
     beside.replace(settings.published)
 
@@ -167,13 +151,22 @@ def _point_to(settings: Settings, folder: Path) -> None:
 def _drop_old_versions(settings: Settings, keep: int) -> None:
     """Keeps the current version and the last few before it."""
     for folder in _numbered(settings)[: -(keep + 1)]:
-        shutil.rmtree(folder)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            current = settings.published.resolve().parent.name
+            raise HotlineError(
+                f"{current} is published, but the old version {folder} could not be removed: "
+                f"{error.strerror}. Correct the folder's rights; the next publication removes it."
+            ) from None
 
 
 def _clear_leftovers(settings: Settings) -> None:
-    """Removes what a killed run left beside the versions."""
+    """Removes what a killed run left: a version half written, a pointer not yet moved."""
     for path in _versions(settings).glob(".*.tmp"):
         shutil.rmtree(path)
+    for path in settings.published.parent.glob(f".{settings.published.name}.*"):
+        path.unlink()
 
 
 def _literal(text: str) -> str:

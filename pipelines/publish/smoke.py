@@ -14,7 +14,7 @@ CONTRACT_TABLES = (
     *("marts.rpt_city_performance_monthly", "marts.fct_problem_monthly"),
     *("marts.fct_topic_rankings", "marts.fct_topic_ranking_changes", "marts.dim_topics"),
     *("marts.brg_topic_problems", "marts.brg_topic_causes", "marts.rpt_topic_effect_monthly"),
-    *("marts.rpt_topic_tasks", "quality.loads", "quality.rejects"),
+    *("marts.rpt_topic_tasks", "quality.loads", "quality.rejects", "quality.validations"),
 )
 
 # Each must give true on a good file.

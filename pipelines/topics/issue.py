@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.errors import HotlineError
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, writer_lock
+from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
 from pipelines.warehouse.raw_views import RANKING_COLUMNS
 
 CURRENT = "intermediate.int_topic_rankings_current"
@@ -52,11 +52,13 @@ def issue_ranking(settings: Settings, period: str) -> IssueResult:
         period: Statistical period, `YYYY-MM`.
 
     Raises:
-        HotlineError: The period is not one or has no data, there is no warehouse, another process
-            writes, or the issue cannot be read or written.
+        HotlineError: The period is not one or has no data, the warehouse is not finished or was
+            stopped by a gate, another process writes, or the issue cannot be read or written.
     """
     with writer_lock(settings, f"hotline rank {period}"), connect(settings, read_only=True) as con:
         _check_period(con, settings, period)
+        require_finished(con)
+        require_passed(con)
         issues = _issues(settings, period)
         rows = _count(con, f"select count(*) from {CURRENT} where period = $1", [period])
         last_no = max(issues, default=0)

@@ -2,5 +2,16 @@
 
 from pipelines.warehouse.build import BuildResult, build
 from pipelines.warehouse.connection import connect, open_published, writer_lock
+from pipelines.warehouse.gates import require_finished, require_passed
+from pipelines.warehouse.pending import first_pending_day
 
-__all__ = ["BuildResult", "build", "connect", "open_published", "writer_lock"]
+__all__ = [
+    "BuildResult",
+    "build",
+    "connect",
+    "first_pending_day",
+    "open_published",
+    "require_finished",
+    "require_passed",
+    "writer_lock",
+]

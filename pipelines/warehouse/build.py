@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+import duckdb
+
 from pipelines.errors import HotlineError
 from pipelines.settings import Settings
-from pipelines.warehouse.changes import Changes, prepare, settle
-from pipelines.warehouse.connection import connect, writer_lock
+from pipelines.warehouse.changes import Changes, prepare, refuse_lost, settle
+from pipelines.warehouse.connection import connect, file_trouble, writer_lock
 from pipelines.warehouse.dbt import NodeResult, Progress, run_dbt
+from pipelines.warehouse.gates import require_finished
+from pipelines.warehouse.raw_views import show_rankings
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ def build(
     Args:
         settings: Where the data lives.
         full_refresh: Compute everything again from the raw zone.
-        select: dbt selection; the ledger is only settled by a build of everything.
+        select: Build only this dbt selection again, from what is staged and the rankings issued
+            since; what has been loaded meanwhile waits for the next whole build.
         progress: Called with a node's name, nodes done and nodes in all.
 
     Raises:
@@ -47,16 +52,47 @@ def build(
                 f"The raw zone {settings.raw} is empty: there is nothing to build from. "
                 "Run `hotline load` first."
             )
-        with connect(settings, read_only=False) as con:
-            changes = prepare(con, settings, full_refresh)
+        changes = _prepare_selection(settings) if select else _prepare(settings, full_refresh)
         command = ["build", "--exclude-resource-type", "unit_test"]
         if changes.full_refresh:
             command.append("--full-refresh")
-        if select:
+        elif select:
             command += ["--select", select]
-        results = run_dbt(settings, command, progress)
+        else:
+            # A changed seed means a full refresh, so here they stand as they were loaded.
+            command += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
+        try:
+            results = run_dbt(settings, command, progress)
+        except HotlineError as error:
+            trouble = file_trouble(settings.warehouse, str(error))
+            raise HotlineError(trouble or str(error)) from None
         if select is None:
             with connect(settings, read_only=False) as con:
                 settle(con)
         tells = [node for node in results if node.status == "warn"]
         return BuildResult(changes, len(results), tells)
+
+
+def _prepare_selection(settings: Settings) -> Changes:
+    with connect(settings, read_only=False) as con:
+        require_finished(con)
+        show_rankings(con, settings)
+    return Changes(full_refresh=False, partitions=0, contacts=0, reason=None)
+
+
+def _prepare(settings: Settings, full_refresh: bool) -> Changes:
+    with connect(settings, read_only=False) as con:
+        try:
+            if not full_refresh:
+                refuse_lost(con, settings)
+            return prepare(con, settings, full_refresh)
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            trouble = file_trouble(settings.warehouse, str(error))
+            first = str(error).splitlines()[0][:300]
+            raise HotlineError(
+                trouble
+                or f"A file of raw zone, quarantine or rankings cannot be read: {first}. "
+                "The warehouse and the published file stand as they were. Delete a damaged raw or "
+                "quarantine file and run `hotline load` for its day, or restore a damaged ranking "
+                "from a backup; then build again."
+            ) from None

@@ -8,10 +8,13 @@ is so made good by the next one.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 
 from pipelines.contracts import FACT_FEEDS, FEEDS
+from pipelines.errors import HotlineError
+from pipelines.load.store import raw_file
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.warehouse import raw_views
 
@@ -31,6 +34,30 @@ class Changes:
     partitions: int
     contacts: int
     reason: str | None
+
+
+def refuse_lost(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Refuses to go on where a raw file that the warehouse was built from is gone.
+
+    Otherwise its rows would leave the marts, and nobody would be told.
+
+    Raises:
+        HotlineError: A raw file is gone; names it.
+    """
+    _make_tables(con)
+    staged = con.execute("select feed, extract_date from ops.staged_partitions order by 1, 2")
+    files = [raw_file(settings, feed, day) for feed, day in staged.fetchall()]
+    lost = [file for file in files if not file.exists()]
+    if not lost:
+        return
+    more = f" and {len(lost) - 1} more raw files are" if len(lost) > 1 else " is"
+    day = lost[0].parent.name.removeprefix("extract_date=")
+    raise HotlineError(
+        f"{lost[0]}{more} gone, though the warehouse was built from it. The warehouse and the "
+        f"published file stand as they were. Run `hotline load --from {day} --to {day}` to make it "
+        "again from its extract, then build; or, where the rows shall go for good, "
+        "`hotline build --full-refresh`."
+    )
 
 
 def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bool) -> Changes:
@@ -56,7 +83,9 @@ def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bo
         _show(con, settings, feed, only_changed=partial and not _replaced(con, feed))
     _describe_run(con, settings)
     if everything:
-        for table in ("affected_keys", "affected_contacts", "affected_dates"):
+        # Without `built`, a full build that is cut short is followed by a full one, never by one
+        # of the changes alone: the lists of what they affect are not kept for it.
+        for table in ("built", "affected_keys", "affected_contacts", "affected_dates"):
             con.execute(f"truncate ops.{table}")
     else:
         _find_affected_keys(con)
@@ -81,7 +110,10 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
         select feed, extract_date, load_id from raw.loads
         """
     )
-    con.execute("create or replace table ops.built as select as_of, rules from ops.run")
+    con.execute(
+        "create or replace table ops.built as select as_of, rules, $1 as built_at from ops.run",
+        [datetime.now(UTC).replace(tzinfo=None)],
+    )
     for table in ("changed_partitions", "affected_keys", "affected_contacts", "affected_dates"):
         con.execute(f"truncate ops.{table}")
     con.commit()
@@ -103,7 +135,7 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create schema if not exists ops")
     for table, columns in {
         "staged_partitions": "feed varchar, extract_date date, load_id varchar",
-        "built": "as_of timestamp, rules varchar",
+        "built": "as_of timestamp, rules varchar, built_at timestamp",
         "changed_partitions": "feed varchar, extract_date date",
         "affected_keys": "feed varchar, key varchar",
         "affected_contacts": "contact_id varchar",
@@ -114,7 +146,8 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def _why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
     if _count(con, "ops.built") == 0:
-        return "first build"
+        staged = _count(con, "ops.staged_partitions") > 0
+        return "the last full build was cut short" if staged else "first build"
     rules = con.execute("select rules from ops.built").fetchone()
     if rules and rules[0] != rules_fingerprint():
         return "models, rules or code lists have changed"

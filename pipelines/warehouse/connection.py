@@ -11,6 +11,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.errors import HotlineError
+from pipelines.home import check_source
 from pipelines.settings import Settings
 
 
@@ -27,13 +28,21 @@ def connect(settings: Settings, read_only: bool) -> Iterator[duckdb.DuckDBPyConn
             f"There is no warehouse at {path} yet. Run `hotline build` (or `hotline run`) first."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _open(path, read_only) as con:
-        if settings.threads:
-            con.execute(f"set threads = {settings.threads}")
-        if settings.memory_limit:
-            con.execute("set memory_limit = $1", [settings.memory_limit])
-        con.execute("set enable_progress_bar = false")
-        yield con
+    if not read_only and path.exists() and path.stat().st_size == 0:
+        path.unlink()  # A process that was killed just when it made the file left nothing in it.
+    try:
+        with _open(path, read_only) as con:
+            if settings.threads:
+                con.execute(f"set threads = {settings.threads}")
+            if settings.memory_limit:
+                con.execute("set memory_limit = $1", [settings.memory_limit])
+            con.execute("set enable_progress_bar = false")
+            yield con
+    except duckdb.Error as error:
+        trouble = file_trouble(path, str(error))
+        if trouble is None:
+            raise
+        raise HotlineError(trouble) from None
 
 
 @contextmanager
@@ -61,21 +70,56 @@ def writer_lock(settings: Settings, command: str) -> Iterator[None]:
     Raises:
         HotlineError: Another process is writing; says which command, process and since when.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    check_source(settings)
     owner = settings.home / ".writer.json"
     lock = FileLock(settings.home / ".writer.lock")
     try:
+        settings.home.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+        _say_who(owner, command)
     except Timeout:
         raise HotlineError(_busy(owner, settings.home, command)) from None
+    except OSError as error:
+        lock.release()
+        raise HotlineError(
+            f"{settings.home} cannot be written: {error.strerror}. `{command}` did nothing, and "
+            "the published file stands as it was. Free space or correct the folder's rights, then "
+            "run again."
+        ) from None
     try:
-        since = datetime.now().astimezone().strftime("%H:%M:%S")
-        owner.write_text(
-            json.dumps({"command": command, "pid": os.getpid(), "since": since}), encoding="utf-8"
-        )
         yield
     finally:
         lock.release()
+
+
+def file_trouble(path: Path, error: str) -> str | None:
+    """The sentence for an error that the disk or a damaged warehouse gives; None for any other.
+
+    Args:
+        path: The warehouse.
+        error: What DuckDB or dbt says.
+    """
+    stands = "What was built before and the published file stand as they were."
+    if "No space left" in error or "File too large" in error:
+        return (
+            f"The disk has no room for {path}. {stands} Free space, then run the command again: "
+            "it goes on where this run was cut short."
+        )
+    if "Read-only file system" in error or "Permission denied" in error:
+        return (
+            f"{path} cannot be written: the folder is read-only. {stands} Correct the folder's "
+            "rights, then run the command again."
+        )
+    if "Corrupt database file" in error or f'from file "{path}"' in error:
+        return _damaged(path)
+    return None
+
+
+def _say_who(owner: Path, command: str) -> None:
+    since = datetime.now().astimezone().strftime("%H:%M:%S")
+    owner.write_text(
+        json.dumps({"command": command, "pid": os.getpid(), "since": since}), encoding="utf-8"
+    )
 
 
 def _busy(owner: Path, home: Path, command: str) -> str:
@@ -95,12 +139,12 @@ def _open(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "Could not set lock" in str(error):
             raise HotlineError(
                 f"{path} is open in another program, which must not be: readers use the published "
                 "file. Nothing was changed. Close that program, then run again."
             ) from None
-        raise HotlineError(_damaged(path)) from None
+        raise HotlineError(file_trouble(path, str(error)) or _damaged(path)) from None
     except duckdb.Error:
         raise HotlineError(_damaged(path)) from None
 

@@ -10,7 +10,7 @@ import pytest
 from pipelines.chain import run_days
 from pipelines.load import load_range
 from pipelines.publish import publish
-from pipelines.quality import validate_extracts
+from pipelines.quality import validate_extracts, validate_marts
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse import build
 
@@ -59,6 +59,7 @@ def test_the_same_requests_in_two_formats_give_the_same_marts(tmp_path: Path) ->
         day = results[0].extract_date
         validate_extracts(settings, day, day).raise_if_stopped()
         build(settings)
+        validate_marts(settings).raise_if_stopped()
         marts.append(publish(settings).path)
     with duckdb.connect() as con:
         for alias, path in zip(("one", "two"), marts, strict=True):

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_a_contract_with_an_unknown_field(tmp_path: Path, copied: Settings) -> N
     contract.write_text(contract.read_text(encoding="utf-8") + "  colour: red\n", encoding="utf-8")
     before = _state(copied)
     result = subprocess.run(
-        ["python", "-m", "pipelines.cli", "--home", str(copied.home), "load"],
+        [sys.executable, "-m", "pipelines.cli", "--home", str(copied.home), "load"],
         cwd=package,
         capture_output=True,
         text=True,

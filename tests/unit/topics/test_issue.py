@@ -14,6 +14,20 @@ from pipelines.warehouse.raw_views import RANKING_COLUMNS
 TABLE = "intermediate.int_topic_rankings_current"
 
 
+# A build that has finished, and a gate that has let it through since.
+FINISHED = (
+    "create schema ops",
+    "create schema marts",
+    "create schema quality",
+    "create table ops.built as select timestamp '2021-04-04 06:00:00' as built_at",
+    "create table ops.changed_partitions (feed varchar, extract_date date)",
+    "create table marts.fct_appeals (contact_id varchar)",
+    "create table quality.validations as select 'run1' as run_id, 'marts' as gate, "
+    "'a_check' as check_id, 'stop' as severity, true as is_passed, "
+    "timestamp '2021-04-04 06:01:00' as ran_at",
+)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A warehouse with two problems in each of two periods."""
@@ -24,6 +38,7 @@ def settings(tmp_path: Path) -> Settings:
     change(
         settings,
         "create schema intermediate",
+        *FINISHED,
         f"create table {TABLE} ({columns})",
         *(
             f"insert into {TABLE} by name select '{period}' as period, "
@@ -204,3 +219,20 @@ def test_reading_what_was_never_issued_says_so(settings: Settings):
     issue_ranking(settings, "2021-03")
     with pytest.raises(HotlineError, match=r"issue 2 of the ranking.*Issues 1 to 1 exist"):
         read_ranking(settings, "2021-03", issue_no=2)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("insert into ops.changed_partitions values ('contacts', '2021-04-03')", "no finished"),
+        ("update quality.validations set is_passed = false", "has stopped at a_check"),
+        ("update quality.validations set ran_at = timestamp '2021-04-04 05:59:59'", "not been"),
+    ],
+)
+def test_nothing_is_issued_from_a_warehouse_that_may_not_be_published(
+    settings: Settings, statement: str, words: str
+):
+    change(settings, statement)
+    with pytest.raises(HotlineError, match=words):
+        issue_ranking(settings, "2021-03")
+    assert not settings.rankings.exists()

@@ -1,0 +1,77 @@
+"""Whether the warehouse may be shown to readers: built to the end, and let through by the gates."""
+
+import duckdb
+
+from pipelines.errors import HotlineError
+
+_STANDS = "The published file and the issued rankings stand as they were."
+
+
+def require_finished(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuses a warehouse whose last build did not finish.
+
+    Raises:
+        HotlineError: There was no build, or it was cut short.
+    """
+    if not (_exists(con, "ops", "built") and _exists(con, "marts", "fct_appeals")):
+        finished = False
+    else:
+        finished = con.execute(
+            "select (select count(*) from ops.built) = 1 "
+            "and (select count(*) from ops.changed_partitions) = 0"
+        ).fetchone() == (True,)
+    if not finished:
+        raise HotlineError(
+            f"The warehouse holds no finished build. {_STANDS} Run `hotline build`, then "
+            "`hotline validate marts`."
+        )
+
+
+def require_passed(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuses marts that the gates have stopped, or have not seen since they were built.
+
+    Raises:
+        HotlineError: Names the gate and the checks that stopped.
+    """
+    if not _exists(con, "quality", "validations"):
+        raise HotlineError(_unseen())
+    stopped = con.execute(
+        """
+        with newest as (
+            select gate, run_id from quality.validations
+            qualify row_number() over (partition by gate order by ran_at desc, run_id) = 1
+        )
+        select gate, string_agg(check_id, ', ' order by check_id)
+        from quality.validations semi join newest using (gate, run_id)
+        where severity = 'stop' and not is_passed
+        group by gate order by gate
+        """
+    ).fetchall()
+    if stopped:
+        gate, checks = stopped[0]
+        raise HotlineError(
+            f"The gate on {gate} has stopped at {checks}. {_STANDS} Mend the cause, then run "
+            "`hotline run` for the days concerned."
+        )
+    seen = con.execute(
+        "select count(*) from quality.validations "
+        "where gate = 'marts' and ran_at >= (select built_at from ops.built)"
+    ).fetchone()
+    if seen == (0,):
+        raise HotlineError(_unseen())
+
+
+def _unseen() -> str:
+    return (
+        f"The marts have not been checked since they were built. {_STANDS} "
+        "Run `hotline validate marts` first."
+    )
+
+
+def _exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    row = con.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = $1 and table_name = $2 and table_catalog = current_database()",
+        [schema, table],
+    ).fetchone()
+    return row == (1,)
