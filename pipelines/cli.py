@@ -1,15 +1,15 @@
 """The `hotline` command. Each command is a thin layer over one function of the package."""
 
-import dataclasses
-import json
 import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from pipelines.cli_quarantine import quarantine_app, retention
+from pipelines.cli_shared import From, Json, To, as_day, print_json, quiet, say, say_some
 from pipelines.errors import HotlineError
 from pipelines.progress import progress
 from pipelines.settings import Settings
@@ -23,13 +23,9 @@ app = typer.Typer(
     help="From a city hotline's daily extracts to trusted marts and a ranked list of problems.",
 )
 contracts_app = typer.Typer(no_args_is_help=True, help="Source contracts: how files are read.")
-quarantine_app = typer.Typer(no_args_is_help=True, help="Lines that could not be read.")
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(quarantine_app, name="quarantine")
 
-From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE")]
-To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Period = Annotated[str, typer.Argument(help="Statistical period, e.g. 2021-03.")]
 
 # Options of the whole command; they may stand before or after the name of a sub-command.
@@ -69,7 +65,7 @@ def simulate(
     with progress(quiet=as_json) as report:
         result = run(context.obj, start.date(), end.date(), scale, seed, defects, report)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     typer.echo(
         f"{len(result.files)} files in {context.obj.landing}: "
@@ -90,12 +86,12 @@ def load(
 
     Example: hotline load --from 2021-03-01 --to 2021-03-07 --feed contacts
     """
-    from pipelines.load import load_range
+    from pipelines.load import load_range, unread_files
 
     with progress(quiet=as_json) as report:
-        results = load_range(context.obj, _day(start), _day(end), feed, report)
+        results = load_range(context.obj, as_day(start), as_day(end), feed, report)
     if as_json:
-        _print_json(results)
+        print_json(results)
         return
     loaded = [result for result in results if result.outcome == "loaded"]
     typer.echo(
@@ -105,6 +101,9 @@ def load(
         f"{sum(r.quarantined for r in results):,} quarantined + "
         f"{sum(r.duplicates for r in results):,} exact duplicates."
     )
+    for result in loaded:
+        say_some(f"  {result.source_file} ({result.feed}): ", result.notes)
+    say_some("  not read, no contract has such a name: ", unread_files(context.obj))
 
 
 @app.command()
@@ -127,7 +126,7 @@ def build(
     with progress(quiet=as_json) as report:
         result = run(context.obj, full_refresh, progress=report)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     what = (
         f"everything ({result.changes.reason})"
@@ -142,7 +141,7 @@ def build(
 @app.command()
 def validate(
     context: typer.Context,
-    gate: Annotated[str, typer.Argument(metavar="{extracts|marts}")],
+    gate: Annotated[str, typer.Argument(metavar="extracts|marts")],
     start: From = None,
     end: To = None,
     as_json: Json = False,
@@ -162,7 +161,7 @@ def validate(
     else:
         outcome = validate_marts(context.obj)
     if as_json:
-        _print_json(outcome)
+        print_json(outcome)
     else:
         typer.echo("\n".join(outcome.lines()))
     outcome.raise_if_stopped()
@@ -179,7 +178,7 @@ def publish(context: typer.Context, as_json: Json = False) -> None:
     with progress(quiet=as_json) as report:
         result = run(context.obj, report)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     typer.echo(
         f"Published {result.version}: {len(result.tables)} tables, {result.bytes / 1e6:,.1f} MB at "
@@ -204,7 +203,7 @@ def run(
     if first is None or last is None or (day and (start or end)):
         raise typer.BadParameter("give one DATE, or --from and --to", param_hint="DATE")
     with progress() as report:
-        result = run_days(context.obj, first.date(), last.date(), _say, report)
+        result = run_days(context.obj, first.date(), last.date(), say, report)
     for outcome in (result.extracts, result.marts):
         typer.echo("\n".join(outcome.lines()))
     typer.echo(f"Published {result.published.version} at {context.obj.published}")
@@ -226,9 +225,9 @@ def rank(
     from pipelines.report import render_terminal
 
     with progress(quiet=as_json) as report:
-        issue, _ = rank_period(context.obj, period, _quiet if as_json else _say, report)
+        issue, _ = rank_period(context.obj, period, quiet if as_json else say, report)
     if as_json:
-        _print_json(issue)
+        print_json(issue)
         return
     first_day = date.fromisoformat(f"{period}-01")
     count = rows or int(parameter("ranking_print_rows", first_day, context.obj.source))
@@ -262,7 +261,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
     state = read(context.obj)
     if as_json:
-        _print_json(state)
+        print_json(state)
         return
     typer.echo(f"Home {state.home}, source {state.source}")
     for feed in state.feeds:
@@ -271,46 +270,42 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             f"  {feed.feed:<15} {feed.days:>5} days  {span:<24} {feed.accepted:>12,} lines"
             f"  {feed.quarantined:,} quarantined"
         )
+        say_some("    damaged, load its day again: ", feed.damaged)
+    say_some("  not read, no contract has such a name: ", state.unclaimed)
     typer.echo(f"Published: {state.published or 'nothing yet'}")
     typer.echo(f"Rankings:  {', '.join(state.rankings) or 'none issued yet'}")
 
 
 @contracts_app.command("check")
 def contracts_check(context: typer.Context) -> None:
-    """Reads all contracts of all sources and says what is wrong with them.
+    """Reads all contracts of all sources and says every problem: file, line, field.
 
     Example: hotline contracts check
     """
-    from pipelines.contracts import contracts_of, sources
+    from pipelines.contracts import check_all, contracts_of, sources
 
+    problems = check_all()
+    for problem in problems:
+        typer.echo(f"{problem.file}:{problem.line}: {problem.what}", err=True)
+    if problems:
+        raise HotlineError(f"{len(problems)} problems in the contracts. Correct them.")
     for source in sources():
         for feed, contract in contracts_of(source).items():
             typer.echo(f"{source}/{feed}.yml is good ({contract.fingerprint})")
 
 
-@quarantine_app.command("list")
-def quarantine_list(
-    context: typer.Context,
-    feed: Annotated[str | None, typer.Option(help="Only this feed.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Counts quarantined lines by reason and says where to look; never shows their text.
+@contracts_app.command("schema")
+def contracts_schema() -> None:
+    """Prints the JSON Schema of the contract format, for editors.
 
-    Example: hotline quarantine list --feed contacts
+    Example: hotline contracts schema > pipelines/contracts/contract.schema.json
     """
-    from pipelines.quarantine import list_reasons
+    from pipelines.contracts import json_schema
 
-    reasons = list_reasons(context.obj, feed)
-    if as_json:
-        _print_json(reasons)
-        return
-    if not reasons:
-        typer.echo("Quarantine is empty.")
-    for reason in reasons:
-        typer.echo(
-            f"{reason.lines:>8,}  {reason.feed:<11} {reason.reason:<18} "
-            f"{reason.column_name or '-':<16} e.g. {reason.example}"
-        )
+    typer.echo(json_schema(), nl=False)
+
+
+app.command()(retention)
 
 
 def main() -> None:
@@ -344,27 +339,6 @@ def _globals_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(argument)
     return moved + rest
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
-
-
-def _say(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-
-
-def _quiet(_: str) -> None:
-    return None
-
-
-def _print_json(value: Any) -> None:
-    plain = (
-        [dataclasses.asdict(item) for item in value]
-        if isinstance(value, list)
-        else dataclasses.asdict(value)
-    )
-    typer.echo(json.dumps(plain, ensure_ascii=False, default=str, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Environment in, one frozen `Settings` out. Nothing else in the project reads the environment."""
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.errors import HotlineError
@@ -26,7 +27,7 @@ class Settings:
 
     home: Path
     source: str = "beijing"
-    caller_key: str | None = None
+    caller_key: str | None = field(default=None, repr=False)
     published_versions_kept: int = 5
     threads: int | None = None
     memory_limit: str | None = None
@@ -36,16 +37,17 @@ class Settings:
         """Reads HOTLINE_* variables; arguments win over them.
 
         Raises:
-            HotlineError: A variable that must be a number is not.
+            HotlineError: A variable that must be a number or an amount of memory is not, or the
+                home names a user that does not exist.
         """
         env = os.environ
         return cls(
-            home=(home or Path(env.get("HOTLINE_HOME", "data"))).expanduser().resolve(),
-            source=source or env.get("HOTLINE_SOURCE", "beijing"),
+            home=_folder(home or Path(env.get("HOTLINE_HOME") or "data")),
+            source=source or env.get("HOTLINE_SOURCE") or "beijing",
             caller_key=env.get("HOTLINE_CALLER_KEY") or None,
             published_versions_kept=_whole_number("HOTLINE_PUBLISHED_VERSIONS", 5),
             threads=_whole_number("HOTLINE_THREADS", 0) or None,
-            memory_limit=env.get("HOTLINE_MEMORY_LIMIT") or None,
+            memory_limit=_memory("HOTLINE_MEMORY_LIMIT"),
         )
 
     @property
@@ -95,4 +97,25 @@ def _whole_number(name: str, default: int) -> int:
         return default
     if not text.isascii() or not text.isdigit():
         raise HotlineError(f"{name} must be a whole number, not '{text}'. Correct it in .env.")
+    if len(text) > 3:
+        raise HotlineError(f"{name} must be less than 1000. Correct it in .env.")
     return int(text)
+
+
+def _memory(name: str) -> str | None:
+    text = os.environ.get(name, "").strip()
+    if text and not re.fullmatch(r"\d{1,6}(\.\d{1,3})? ?[KMGT]i?B", text, re.IGNORECASE):
+        raise HotlineError(
+            f"{name} must be an amount of memory such as 8GB, not '{text}'. Correct it in .env."
+        )
+    return text or None
+
+
+def _folder(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (RuntimeError, OSError):
+        raise HotlineError(
+            f"{path} does not name a folder: there is no such user, or links lead in a circle. "
+            "Correct --home or HOTLINE_HOME."
+        ) from None

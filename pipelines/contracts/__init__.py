@@ -2,7 +2,15 @@
 
 from pipelines.contracts.feeds import FACT_FEEDS, FEEDS, Feed, FeedColumn
 from pipelines.contracts.model import ColumnRule, Contract, FileRule
-from pipelines.contracts.read import SourceContract, contracts_of, read_contract, sources
+from pipelines.contracts.read import (
+    Problem,
+    SourceContract,
+    check_all,
+    contracts_of,
+    json_schema,
+    read_contract,
+    sources,
+)
 
 __all__ = [
     "FACT_FEEDS",
@@ -12,8 +20,11 @@ __all__ = [
     "Feed",
     "FeedColumn",
     "FileRule",
+    "Problem",
     "SourceContract",
+    "check_all",
     "contracts_of",
+    "json_schema",
     "read_contract",
     "sources",
 ]

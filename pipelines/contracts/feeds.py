@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+Personal = Literal["hash", "mask"]
 
 
 class ColumnType(StrEnum):
@@ -23,24 +26,32 @@ class FeedColumn:
         type: Type in the raw zone; follows from the name's ending (`_at`, `_on`, `is_`).
         words: The closed list of words an enumeration may hold; empty for open code lists,
             whose unknown codes become inferred members instead of being refused.
+        personal: What becomes of its personal values in every source, whatever a contract says.
     """
 
     name: str
     type: ColumnType
     words: tuple[str, ...] = ()
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A canonical feed: its key and its columns in order, key first."""
+    """A canonical feed: its columns in order, those of the key first."""
 
     name: str
     columns: tuple[FeedColumn, ...] = field(repr=False)
+    key_width: int = 1
 
     @property
     def key(self) -> str:
         """The key column."""
         return self.columns[0].name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All columns of the key; more than one only in a register of pairs."""
+        return tuple(column.name for column in self.columns[: self.key_width])
 
     @property
     def raw_columns(self) -> dict[str, str]:
@@ -73,6 +84,13 @@ ENUMERATIONS = {
 }
 
 
+# What people say or write may name them; a register's titles are those of documents.
+PERSONAL: dict[str, dict[str, Personal]] = {
+    "contacts": {"caller_id": "hash", "community": "mask", "title": "mask", "content": "mask"},
+    "dispatches": {"return_reason": "mask"},
+}
+
+
 def _type_of(name: str) -> ColumnType:
     if name.endswith("_at"):
         return ColumnType.TIMESTAMP
@@ -85,10 +103,15 @@ def _type_of(name: str) -> ColumnType:
     return ColumnType.TEXT
 
 
-def _feed(name: str, columns: str) -> Feed:
+def _feed(name: str, columns: str, key_width: int = 1) -> Feed:
+    personal = PERSONAL.get(name, {})
     return Feed(
         name,
-        tuple(FeedColumn(c, _type_of(c), ENUMERATIONS.get(c, ())) for c in columns.split()),
+        tuple(
+            FeedColumn(c, _type_of(c), ENUMERATIONS.get(c, ()), personal.get(c))
+            for c in columns.split()
+        ),
+        key_width,
     )
 
 
@@ -111,7 +134,7 @@ FEEDS: dict[str, Feed] = {
             "satisfaction assessment_scope exclusion updated_at",
         ),
         _feed("topics", "topic_id year theme topic_name lead_unit_code starts_on ends_on"),
-        _feed("topic_problems", "topic_id problem_code"),
+        _feed("topic_problems", "topic_id problem_code", key_width=2),
         _feed("topic_tasks", "task_id topic_id unit_code title kind due_on completed_on"),
     )
 }

@@ -3,13 +3,20 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipelines.contracts.feeds import FEEDS, ColumnType, Feed
+from pipelines.contracts.feeds import FEEDS, ColumnType, Feed, FeedColumn, Personal
+from pipelines.contracts.formats import (
+    check_file_date,
+    check_format,
+    check_time_zone,
+    normalised,
+)
 
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "parquet"]
-Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper"]
+Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
 Text = Annotated[str, Field(min_length=1)]
+Moment = Annotated[Text, AfterValidator(check_format)]
 
 _PLACEHOLDERS = {"date", "version", "name"}
 
@@ -24,14 +31,23 @@ class FileRule(_Strict):
     `pattern` is a path below the landing folder with `{date}` (the extract day, written as
     `date_format`), optionally `{version}` (nothing, or `_v2`, `_v3` … for a later delivery of the
     same day) and `{name}` (anything without a slash).
+
+    The header is the `header_row`-th line that is not blank. Where it has several `header_rows`
+    (merged cells over columns), the lowest one that is filled names the column.
+
+    A file is read `at_once`, or only when a `marker` lies beside it (its name and `.ready`), or
+    when it has been `quiet`: not written to for as long as policy asks.
     """
 
     pattern: Text
     format: Format
-    date_format: Text = "%Y%m%d"
+    date_format: Annotated[Text, AfterValidator(check_file_date)] = "%Y%m%d"
     encodings: tuple[Text, ...] = ("utf-8",)
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheet: str | int = 0
+    header_row: Annotated[int, Field(ge=1)] = 1
+    header_rows: Annotated[int, Field(ge=1, le=3)] = 1
+    ready: Literal["at_once", "marker", "quiet"] = "at_once"
 
     @field_validator("pattern")
     @classmethod
@@ -41,6 +57,8 @@ class FileRule(_Strict):
             raise ValueError("must contain {date}")
         if unknown := set(names) - _PLACEHOLDERS:
             raise ValueError(f"has unknown placeholder {sorted(unknown)[0]!r}")
+        if twice := [name for name in ("date", "version") if names.count(name) > 1]:
+            raise ValueError(f"has {{{twice[0]}}} twice")
         if pattern.startswith("/") or ".." in pattern.split("/"):
             raise ValueError("must stay below the landing folder")
         return pattern
@@ -51,9 +69,22 @@ class FileRule(_Strict):
         for encoding in encodings:
             try:
                 "".encode(encoding)
-            except LookupError:
+            except (LookupError, ValueError):
                 raise ValueError(f"names unknown encoding {encoding!r}") from None
         return encodings
+
+    @field_validator("delimiter")
+    @classmethod
+    def _a_delimiter_is_no_quote(cls, delimiter: str) -> str:
+        if delimiter in '"\r\n\0':
+            raise ValueError("must not be a quote, a line break or NUL")
+        return delimiter
+
+    @model_validator(mode="after")
+    def _only_tables_have_header_rows(self) -> Self:
+        if self.format in ("jsonl", "parquet") and (self.header_row, self.header_rows) != (1, 1):
+            raise ValueError(f"'header_row' and 'header_rows' mean nothing for {self.format}")
+        return self
 
 
 class ColumnRule(_Strict):
@@ -63,25 +94,29 @@ class ColumnRule(_Strict):
         headers: Header names the column may have besides its canonical name; compared without
             regard to case and surrounding spaces.
         required: A line without a value is quarantined, and a file without the header refused.
-        formats: Accepted date or timestamp formats (strptime); never guessed.
+        formats: Accepted date or timestamp formats (strptime, or `excel_serial`); never guessed.
+            What two of them read as different days is quarantined as ambiguous.
         precision: Timestamps are cut to the minute where files differ in carrying seconds.
         values: Words of the file → canonical words.
         default: Canonical value where the file has none.
         constant: Canonical value of every line; the file is not asked.
+        null_words: Words that mean no value in this column, besides the contract's.
         normalise: Overrides the contract's normalisation for this column.
         personal: `hash` replaces the value by a keyed hash, `mask` blanks numbers that identify
-            a person inside text.
+            a person inside text. Either way the text is made half-width first: the masks know
+            no other digits. A column that is personal in every source need not say it here.
     """
 
     headers: tuple[Text, ...] = ()
     required: bool = False
-    formats: tuple[Text, ...] | None = None
+    formats: Annotated[tuple[Moment, ...], Field(min_length=1)] | None = None
     precision: Literal["second", "minute"] = "second"
     values: dict[str, str] = Field(default_factory=dict)
     default: str | None = None
     constant: str | None = None
+    null_words: tuple[str, ...] = ()
     normalise: tuple[Normalisation, ...] | None = None
-    personal: Literal["hash", "mask"] | None = None
+    personal: Personal | None = None
 
     @model_validator(mode="after")
     def _constant_stands_alone(self) -> Self:
@@ -96,14 +131,15 @@ class Contract(_Strict):
     source: Text
     feed: Text
     version: Annotated[int, Field(ge=1)]
-    time_zone: Text
+    time_zone: Annotated[Text, AfterValidator(check_time_zone)]
     delivery: Literal["delta", "snapshot"]
     cadence: Literal["daily", "irregular"]
+    key: tuple[Text, ...]
     files: Annotated[tuple[FileRule, ...], Field(min_length=1)]
     null_words: tuple[str, ...] = ("",)
     normalise: tuple[Normalisation, ...] = ("trim",)
-    timestamp_formats: tuple[Text, ...] = ("%Y-%m-%d %H:%M:%S",)
-    date_formats: tuple[Text, ...] = ("%Y-%m-%d",)
+    timestamp_formats: Annotated[tuple[Moment, ...], Field(min_length=1)] = ("%Y-%m-%d %H:%M:%S",)
+    date_formats: Annotated[tuple[Moment, ...], Field(min_length=1)] = ("%Y-%m-%d",)
     columns: dict[str, ColumnRule]
 
     @field_validator("feed")
@@ -119,21 +155,37 @@ class Contract(_Strict):
         for name in self.columns:
             if name not in known:
                 raise ValueError(f"columns.{name}: feed '{self.feed}' has no such column")
-        if not self.rule(self.canonical.key).required:
-            raise ValueError(f"columns.{self.canonical.key}: the key must be 'required: true'")
+        if self.key != self.canonical.keys:
+            wanted = ", ".join(self.canonical.keys)
+            raise ValueError(f"key: the key of feed '{self.feed}' is {wanted}")
+        for name in self.key:
+            if not self.rule(name).required:
+                raise ValueError(f"columns.{name}: the key must be 'required: true'")
         for name, rule in self.columns.items():
-            self._check_words(name, rule)
-            if name == "caller_id" and rule.constant is None and rule.personal != "hash":
-                raise ValueError("columns.caller_id: must be 'personal: hash'")
+            column = self.canonical.column(name)
+            self._check_words(column, rule)
+            self._check_personal(column, rule)
         return self
 
-    def _check_words(self, name: str, rule: ColumnRule) -> None:
-        column = self.canonical.column(name)
+    def _check_personal(self, column: FeedColumn, rule: ColumnRule) -> None:
+        if rule.personal and column.personal not in (None, rule.personal):
+            raise ValueError(f"columns.{column.name}: must be 'personal: {column.personal}'")
+        if rule.personal and (column.type is not ColumnType.TEXT or column.words):
+            raise ValueError(f"columns.{column.name}: only text can be personal")
+
+    def _check_words(self, column: FeedColumn, rule: ColumnRule) -> None:
+        name, meant = column.name, dict[str, str]()
+        for word, target in rule.values.items():
+            if meant.setdefault(normalised(word, self.steps(column)), target) != target:
+                raise ValueError(f"columns.{name}: '{word}' has two meanings once it is normalised")
         words = column.words or (("true", "false") if column.type is ColumnType.BOOLEAN else ())
         targets = [*rule.values.values(), rule.default, rule.constant]
         wrong = [word for word in targets if word is not None and words and word not in words]
         if wrong:
             raise ValueError(f"columns.{name}: '{wrong[0]}' is not one of {', '.join(words)}")
+        for value in (rule.default, rule.constant):
+            if value and column.type is ColumnType.INTEGER and not re.fullmatch("-?[0-9]+", value):
+                raise ValueError(f"columns.{name}: '{value}' is not a whole number")
 
     @property
     def canonical(self) -> Feed:
@@ -143,3 +195,24 @@ class Contract(_Strict):
     def rule(self, column: str) -> ColumnRule:
         """The rule of a canonical column; one that is not mentioned is optional and unmapped."""
         return self.columns.get(column, ColumnRule())
+
+    def personal(self, column: FeedColumn) -> Personal | None:
+        """What becomes of a column's personal values; a contract can add to it, not take away."""
+        return column.personal or self.rule(column.name).personal
+
+    def steps(self, column: FeedColumn) -> tuple[Normalisation, ...]:
+        """The normalisation of a column; personal text is half-width, as the masks expect it."""
+        rule = self.rule(column.name)
+        steps = self.normalise if rule.normalise is None else rule.normalise
+        return (*steps, "half_width") if self.personal(column) else steps
+
+    def formats(self, column: FeedColumn) -> tuple[str, ...]:
+        """The accepted formats of a date or timestamp column."""
+        is_date = column.type is ColumnType.DATE
+        standard = self.date_formats if is_date else self.timestamp_formats
+        return self.rule(column.name).formats or standard
+
+    def headers(self, column: FeedColumn) -> tuple[str, ...]:
+        """The headers that name a column, as they are compared."""
+        names = (column.name, *self.rule(column.name).headers)
+        return tuple(name.strip().casefold() for name in names)

@@ -1,6 +1,7 @@
 """Reads the contracts of a source; a wrong one is refused with file, line and field."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,15 @@ def sources() -> list[str]:
     return sorted(folder.name for folder in CONTRACTS.iterdir() if any(folder.glob("*.yml")))
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in a contract file."""
+
+    file: str
+    line: int
+    what: str
+
+
 @cache
 def contracts_of(source: str) -> dict[str, SourceContract]:
     """All contracts of a source, by feed.
@@ -52,45 +62,96 @@ def read_contract(file: Path) -> SourceContract:
     """Reads and checks one contract.
 
     Raises:
-        HotlineError: The YAML or a field is wrong; names file, line and field.
+        HotlineError: The YAML or a field is wrong; names file, line and field of every problem.
     """
-    text = file.read_text(encoding="utf-8")
-    where = f"{file.parent.name}/{file.name}"
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
+    contract, problems = _check(file)
+    if contract is None:
+        told = "; ".join(f"line {problem.line}, {problem.what}" for problem in problems)
         raise HotlineError(
-            f"Contract {where}{line} is not valid YAML. Nothing was loaded. Correct the file."
-        ) from None
-    try:
-        contract = Contract.model_validate(data)
-    except ValidationError as error:
-        raise HotlineError(_explain(error, tree, where)) from None
-    if (contract.source, contract.feed) != (file.parent.name, file.stem):
-        raise HotlineError(
-            f"Contract {where} says source '{contract.source}' and feed '{contract.feed}', but its "
-            "path says otherwise. Nothing was loaded. Rename the file or correct the fields."
+            f"Contract {file.parent.name}/{file.name} is wrong: {told}. Nothing was loaded. "
+            "Correct the file."
         )
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     return SourceContract(contract, f"{contract.version}:{digest}")
 
 
-def _explain(error: ValidationError, tree: yaml.Node | None, where: str) -> str:
+def check_all() -> list[Problem]:
+    """Every problem of every contract of every source, in the order of files and lines."""
+    return [
+        problem
+        for source in sources()
+        for file in sorted((CONTRACTS / source).glob("*.yml"))
+        for problem in sorted(_check(file)[1], key=lambda problem: problem.line)
+    ]
+
+
+def json_schema() -> str:
+    """JSON Schema of the contract format, for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= Contract.model_json_schema()
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _check(file: Path) -> tuple[Contract | None, list[Problem]]:
+    """The contract in a file, or what is wrong with it."""
+    name = f"{file.parent.name}/{file.name}"
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if repeated := _repeated_keys(name, tree):
+            return None, repeated
+        data = yaml.safe_load(text)
+    except OSError as error:
+        return None, [Problem(name, 1, f"cannot be read: {error.strerror}")]
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return None, [Problem(name, line, "not UTF-8")]
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        return None, [Problem(name, mark.line + 1 if mark else 1, "not valid YAML")]
+    try:
+        contract = Contract.model_validate(data)
+    except ValidationError as error:
+        return None, [_problem(name, tree, details) for details in error.errors(include_url=False)]
+    for field, value, said in (
+        ("source", contract.source, file.parent.name),
+        ("feed", contract.feed, file.stem),
+    ):
+        if value != said:
+            line = _line_of(tree, [field], "")
+            what = f"field '{field}': is '{value}', but the path of the file says '{said}'"
+            return None, [Problem(name, line, what)]
+    return contract, []
+
+
+def _repeated_keys(name: str, tree: yaml.Node | None) -> list[Problem]:
+    """Keys that stand twice in one mapping: YAML would silently take the last."""
     problems = []
-    for problem in error.errors(include_url=False):
-        path = [str(part) for part in problem["loc"]]
-        what = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            what = "unknown field"
-        problems.append(
-            f"line {_line_of(tree, path, what)}, field '{'.'.join(path) or '-'}': {what}"
-        )
-    return (
-        f"Contract {where} is wrong: {'; '.join(problems)}. Nothing was loaded. Correct the file."
-    )
+    nodes, seen = [tree], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set()
+            for key, value in node.value:
+                if key.value in keys:
+                    what = f"field '{key.value}': stands here a second time"
+                    problems.append(Problem(name, key.start_mark.line + 1, what))
+                keys.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+                nodes.append(value)
+    return problems
+
+
+def _problem(name: str, tree: yaml.Node | None, details: Any) -> Problem:
+    path = [str(part) for part in details["loc"]]
+    what = details["msg"].removeprefix("Value error, ")
+    if details["type"] == "extra_forbidden":
+        what = "unknown field"
+    return Problem(name, _line_of(tree, path, what), f"field '{'.'.join(path) or '-'}': {what}")
 
 
 def _line_of(node: yaml.Node | None, path: list[str], what: str) -> int:

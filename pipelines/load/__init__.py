@@ -1,5 +1,5 @@
 """Landing → raw zone and quarantine."""
 
-from pipelines.load.run import LoadResult, load_range
+from pipelines.load.run import LoadResult, load_range, unread_files
 
-__all__ = ["LoadResult", "load_range"]
+__all__ = ["LoadResult", "load_range", "unread_files"]

@@ -4,54 +4,21 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.contracts import ColumnRule, Contract, FeedColumn
-from pipelines.contracts.feeds import ColumnType, raw_name
-from pipelines.errors import HotlineError
+from pipelines.contracts import Contract, FeedColumn
+from pipelines.contracts.feeds import ColumnType, Personal, raw_name
+from pipelines.contracts.formats import TO_HALF_WIDTH, normalised
 from pipelines.load.landing import LandingFile
-from pipelines.load.masking import hashed, masked
+from pipelines.load.masking import caller_number, hashed, masked
+from pipelines.load.moments import ambiguous, has_two_readings, moment
 
-_FULL_WIDTH = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000"
-_HALF_WIDTH = "".join(chr(c) for c in range(0x21, 0x7F)) + " "
+_FULL_WIDTH = "".join(chr(code) for code in TO_HALF_WIDTH)
+_HALF_WIDTH = _FULL_WIDTH.translate(TO_HALF_WIDTH)
+_MOMENTS = (ColumnType.TIMESTAMP, ColumnType.DATE)
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
-# A year outside this span is a slip of the pen (0202-05-03), not a date.
-_YEARS = (1900, 2199)
-
-
-def match_header(file: LandingFile, contract: Contract, header: Sequence[str]) -> dict[str, int]:
-    """Position (from 1) of each canonical column in the file.
-
-    Raises:
-        HotlineError: A required column is missing, or two headers mean the same column.
-    """
-    names = [cell.strip().casefold() for cell in header]
-    positions: dict[str, int] = {}
-    for column in contract.canonical.columns:
-        rule = contract.rule(column.name)
-        if rule.constant is not None:
-            continue
-        wanted = {name.strip().casefold() for name in (column.name, *rule.headers)}
-        found = [index for index, name in enumerate(names, start=1) if name in wanted]
-        if len(found) > 1:
-            twice = " and ".join(f"'{header[index - 1]}'" for index in found)
-            raise HotlineError(
-                f"{file.name}: headers {twice} both mean {column.name}. Nothing was loaded from "
-                "it, and what was loaded before stands. Correct the file or the contract."
-            )
-        if found:
-            positions[column.name] = found[0]
-        elif rule.required:
-            known = ", ".join(f"'{name}'" for name in (*rule.headers, column.name))
-            shown = ", ".join(cell[:20] for cell in header[:8])
-            raise HotlineError(
-                f"{file.name}: no column for {column.name} (known headers: {known}); the first "
-                f"line reads: {shown}. Nothing was loaded from it, and what was loaded before "
-                "stands. Ask the sender, or add the header to the contract."
-            )
-    return positions
 
 
 def convert(
-    con: duckdb.DuckDBPyConnection, contract: Contract, positions: dict[str, int], file_name: str
+    con: duckdb.DuckDBPyConnection, contract: Contract, positions: dict[str, int], file: LandingFile
 ) -> None:
     """Makes the temp table `converted` from `records`.
 
@@ -61,11 +28,10 @@ def convert(
     columns = contract.canonical.columns
     fields = [f"{_field(contract, c, positions)} as {c.name}" for c in columns]
     texts = [f"{_text(contract, c)} as {c.name}" for c in columns]
-    values = [f"{_typed(c, contract)} as {c.name}__value" for c in columns]
-    problems = [
-        problem for c in columns for problem in _problems(c, contract.rule(c.name)) if problem
-    ]
-    finals = [f"{_final(c, contract.rule(c.name))} as {raw_name(c.name)}" for c in columns]
+    is_typed = file.rule.format in ("xlsx", "parquet")
+    values = [f"{_typed(c, contract, is_typed)} as {c.name}__value" for c in columns]
+    problems = [problem for c in columns for problem in _problems(c, contract, is_typed)]
+    finals = [f"{_final(c, contract.personal(c))} as {raw_name(c.name)}" for c in columns]
     con.execute(
         f"""
         create or replace temp table converted as
@@ -93,7 +59,7 @@ def convert(
             row_number() over (partition by line_text order by line_no) > 1 as is_duplicate
         from typed
         """,
-        [file_name],
+        [file.name],
     )
 
 
@@ -101,8 +67,7 @@ def _field(contract: Contract, column: FeedColumn, positions: dict[str, int]) ->
     """The field of a column, normalised; null where the file has no such column."""
     if column.name not in positions:
         return "cast(null as varchar)"
-    rule = contract.rule(column.name)
-    steps = contract.normalise if rule.normalise is None else rule.normalise
+    steps = contract.steps(column)
     text = f"fields[{positions[column.name]}]"
     if "half_width" in steps:
         # translate() sets its two alphabets up again for every row: only where it is needed.
@@ -117,6 +82,8 @@ def _field(contract: Contract, column: FeedColumn, positions: dict[str, int]) ->
         text = f"regexp_replace({text}, '\\s+', ' ', 'g')"
     if "upper" in steps:
         text = f"upper({text})"
+    if "phone" in steps:
+        text = caller_number(text)
     return text
 
 
@@ -125,27 +92,23 @@ def _text(contract: Contract, column: FeedColumn) -> str:
     name, rule = column.name, contract.rule(column.name)
     if rule.constant is not None:
         return _quote(rule.constant)
-    nulls = f"when {name} in ({_words(contract.null_words)}) then null" * bool(contract.null_words)
-    pairs = " ".join(f"when {name} = {_quote(k)} then {_quote(v)}" for k, v in rule.values.items())
+    steps = contract.steps(column)
+    null_words = [normalised(word, steps) for word in (*contract.null_words, *rule.null_words)]
+    nulls = f"when {name} in ({_words(null_words)}) then null" * bool(null_words)
+    pairs = " ".join(
+        f"when {name} = {_quote(normalised(word, steps))} then {_quote(meant)}"
+        for word, meant in rule.values.items()
+    )
     text = f"case {nulls} {pairs} else {name} end" if nulls or pairs else name
     return f"coalesce({text}, {_quote(rule.default)})" if rule.default is not None else text
 
 
-def _typed(column: FeedColumn, contract: Contract) -> str:
+def _typed(column: FeedColumn, contract: Contract, is_typed: bool) -> str:
     """The typed value of a column; null where the text is not one."""
     name, rule = column.name, contract.rule(column.name)
-    if column.type is ColumnType.TIMESTAMP or column.type is ColumnType.DATE:
-        standard = (
-            contract.timestamp_formats
-            if column.type is ColumnType.TIMESTAMP
-            else contract.date_formats
-        )
-        formats = ", ".join(_quote(f) for f in rule.formats or standard)
-        value = f"try_strptime({name}, [{formats}])"
-        if rule.precision == "minute":
-            value = f"date_trunc('minute', {value})"
-        plausible = f"year({value}) between {_YEARS[0]} and {_YEARS[1]}"
-        return f"case when {plausible} then cast({value} as {column.type.value}) end"
+    if column.type in _MOMENTS:
+        value = moment(name, column.type, contract.formats(column), is_typed)
+        return f"date_trunc('minute', {value})" if rule.precision == "minute" else value
     if column.type is ColumnType.INTEGER:
         whole = f"regexp_full_match({name}, '-?[0-9]+')"
         return f"case when {whole} then try_cast({name} as integer) end"
@@ -159,8 +122,8 @@ def _typed(column: FeedColumn, contract: Contract) -> str:
     return name
 
 
-def _problems(column: FeedColumn, rule: ColumnRule) -> list[str]:
-    name = column.name
+def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[str]:
+    name, rule = column.name, contract.rule(column.name)
     found = []
     if rule.required:
         found.append(_problem(f"{name} is null", name, "missing_value"))
@@ -172,7 +135,13 @@ def _problems(column: FeedColumn, rule: ColumnRule) -> list[str]:
         ColumnType.TEXT: "unknown_value",
     }[column.type]
     if column.type is not ColumnType.TEXT or column.words:
-        found.append(_problem(f"{name} is not null and {name}__value is null", name, reason))
+        condition = f"{name} is not null and {name}__value is null"
+        formats = contract.formats(column) if column.type in _MOMENTS else ()
+        if has_two_readings(formats):
+            several = ambiguous(name, column.type, formats, is_typed)
+            found.append(_problem(f"{condition} and {several}", name, "ambiguous_date"))
+            condition += f" and not ({several})"
+        found.append(_problem(condition, name, reason))
     return found
 
 
@@ -183,12 +152,15 @@ def _problem(condition: str, column: str, reason: str) -> str:
     )
 
 
-def _final(column: FeedColumn, rule: ColumnRule) -> str:
+def _final(column: FeedColumn, personal: Personal | None) -> str:
     value = f"{column.name}__value"
-    if rule.personal == "hash":
+    if personal == "hash":
         return hashed(value)
-    if rule.personal == "mask":
+    if personal == "mask":
         return masked(value)
+    if column.type is ColumnType.TEXT and not column.words and not column.name.endswith("_id"):
+        # A code that holds a number or an address is a slip, a shifted cell: it must not get on.
+        return f"case when length({value}) > 10 then {masked(value)} else {value} end"
     return f"cast({value} as {column.type.value})"
 
 

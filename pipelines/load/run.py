@@ -2,21 +2,33 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Literal
 
 import duckdb
 
-from pipelines.contracts import SourceContract, contracts_of
+from pipelines.contracts import FEEDS, SourceContract, contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load import store
-from pipelines.load.convert import convert, match_header
-from pipelines.load.landing import LandingFile, find_extracts, select_days
-from pipelines.load.masking import key_id, set_caller_key
-from pipelines.load.reading import FileRead, read_file
+from pipelines.load.claim import claim_home, names_callers, require_key
+from pipelines.load.convert import convert
+from pipelines.load.header import header_notes, match_header
+from pipelines.load.landing import (
+    LandingFile,
+    check_readable,
+    find_extracts,
+    select_days,
+    unclaimed_files,
+)
+from pipelines.load.masking import set_caller_key
+from pipelines.load.metadata import load_id, quarantine_metadata, raw_metadata
+from pipelines.load.reading import check_unchanged, read_bytes, read_file
+from pipelines.load.refusal import refusal
+from pipelines.load.repairs import Repairs, apply_repairs, repairs_file, take_repairs
 from pipelines.policy import parameter
 from pipelines.settings import Settings
 
@@ -36,6 +48,9 @@ class LoadResult:
         accepted: Lines now in the raw zone.
         quarantined: Lines set aside with a reason.
         duplicates: Lines whose text stood further up in the file.
+        repairs: Repaired lines that were put in the place of lines of the file.
+        obsolete_repairs: Repairs of another delivery of the day, which were left out.
+        notes: What was accepted and should be told, a short sentence each.
     """
 
     feed: str
@@ -46,6 +61,9 @@ class LoadResult:
     accepted: int
     quarantined: int
     duplicates: int
+    repairs: int = 0
+    obsolete_repairs: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def load_range(
@@ -59,8 +77,8 @@ def load_range(
 
     Args:
         settings: Where the data lives.
-        start: First extract day; None for the first in the landing folder.
-        end: Last extract day; None for the last in the landing folder.
+        start: First extract day; None for the first of a daily feed in the landing folder.
+        end: Last extract day; None for the last of a daily feed in the landing folder.
         feeds: Canonical feeds to load; all feeds of the source where None.
         progress: Called with file name, files done and files in all.
 
@@ -68,20 +86,18 @@ def load_range(
         HotlineError: A day is missing, a file is refused, or the range is empty.
     """
     contracts = _chosen(contracts_of(settings.source), feeds, settings.source)
-    for contract in contracts:
-        _require_key(settings, contract)
-    work = [
-        (contract, file)
-        for contract in contracts
-        for file in _extracts(settings, contract, start, end)
-    ]
+    callers = [source.contract.feed for source in contracts if names_callers(source.contract)]
+    for feed in callers:
+        require_key(settings, feed)
+    work = _files(settings, contracts, start, end)
     if not work:
-        span = f"from {start} to {end}" if start and end else "at all"
+        span = " ".join(f"{word} {day}" for word, day in (("from", start), ("to", end)) if day)
+        span = span or "at all"
         raise HotlineError(
             f"There is no extract {span} in {settings.landing} for source '{settings.source}'. "
             "Nothing was loaded. Put files there, or make some with `hotline simulate`."
         )
-    _claim_home(settings, contracts)
+    claim_home(settings, bool(callers))
     results = []
     with _loader(settings) as con:
         for done, (contract, file) in enumerate(work, start=1):
@@ -89,6 +105,12 @@ def load_range(
             if progress:
                 progress(file.name, done, len(work))
     return results
+
+
+def unread_files(settings: Settings) -> list[str]:
+    """Names of landing files that no contract's pattern fits: they are never read."""
+    contracts = contracts_of(settings.source).values()
+    return unclaimed_files(settings.landing, [source.contract for source in contracts])
 
 
 def _chosen(
@@ -102,44 +124,35 @@ def _chosen(
     return [contract for feed, contract in contracts.items() if not feeds or feed in feeds]
 
 
-def _extracts(
-    settings: Settings, source: SourceContract, start: date | None, end: date | None
-) -> list[LandingFile]:
-    extracts = find_extracts(settings.landing, source.contract)
-    if not extracts and (start is None or end is None):
+def _files(
+    settings: Settings, contracts: Sequence[SourceContract], start: date | None, end: date | None
+) -> list[tuple[SourceContract, LandingFile]]:
+    """The files to load. An open range ends where the daily feeds do: registers are older."""
+    check_readable(settings.landing)
+    quiet = parameter("landing_quiet_seconds", start or date.today(), settings.source)
+    found = [
+        (source, find_extracts(settings.landing, source.contract, quiet)) for source in contracts
+    ]
+    every = {day for _, extracts in found for day in extracts}
+    daily = {day for s, extracts in found if s.contract.cadence == "daily" for day in extracts}
+    if not every and (start is None or end is None):
         return []
-    first = start or min(extracts)
-    last = end or max(extracts)
-    if first > last:
+    first, last = start or min(daily or every), end or max(daily or every)
+    if first > last and start and end:
         raise HotlineError(f"The range ends ({last}) before it starts ({first}).")
-    return select_days(extracts, source.contract, first, last, settings.landing)
-
-
-def _claim_home(settings: Settings, contracts: Sequence[SourceContract]) -> None:
-    """One home holds one source under one caller key: what is mixed cannot be told apart again."""
-    marker = settings.home / ".source.json"
-    hashed = any(_names_callers(contract) for contract in contracts)
-    claim = {"source": settings.source, "caller_key_id": key_id(settings.caller_key)}
-    if marker.exists():
-        owner = json.loads(marker.read_text(encoding="utf-8"))
-        if owner["source"] != settings.source:
-            raise HotlineError(
-                f"{settings.home} holds data of source '{owner['source']}', not "
-                f"'{settings.source}'. Nothing was loaded. Use another --home for another city."
-            )
-        if hashed and owner["caller_key_id"] != claim["caller_key_id"]:
-            raise HotlineError(
-                f"The callers in {settings.raw} were hashed under another HOTLINE_CALLER_KEY; "
-                "mixed keys would count one caller twice. Nothing was loaded. Use the first key, "
-                "or load everything again into a new home."
-            )
-        return
-    settings.home.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps(claim), encoding="utf-8")
-
-
-def _names_callers(source: SourceContract) -> bool:
-    return any(rule.personal == "hash" for rule in source.contract.columns.values())
+    return [
+        (source, file)
+        for source, extracts in found
+        if extracts or (start and end)
+        for file in select_days(
+            extracts,
+            source.contract,
+            first,
+            last,
+            settings.landing,
+            store.loaded_days(settings, source.contract.feed),
+        )
+    ]
 
 
 @contextmanager
@@ -158,44 +171,98 @@ def _loader(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def _load_file(
     con: duckdb.DuckDBPyConnection, settings: Settings, source: SourceContract, file: LandingFile
 ) -> LoadResult:
-    contract = source.contract
-    target = store.raw_file(settings, contract.feed, file.extract_date)
-    stored = store.stored_metadata(con, target)
-    data = file.path.read_bytes()
-    load_id = _load_id(file, data, source, settings)
-    if stored.get("load_id") == load_id:
+    feed = source.contract.feed
+    data, before = read_bytes(file)
+    sha256 = hashlib.sha256(data).hexdigest()
+    repairs = take_repairs(con, repairs_file(settings, feed, file.extract_date), sha256)
+    loaded = load_id(file, data, source, settings, repairs)
+    stored = store.stored_metadata(con, store.raw_file(settings, feed, file.extract_date))
+    if stored.get("load_id") == loaded and _quarantine_stands(con, settings, file, stored):
         counts = store.Counts(*(int(stored[name]) for name in store.Counts.__annotations__))
-        return _result(contract.feed, file, "unchanged", counts)
-    read = read_file(con, file, data)
-    convert(con, contract, match_header(file, contract, read.header), file.name)
+        notes = json.loads(stored.get("notes", "[]"))
+        return _result(feed, file, "unchanged", counts, repairs, notes)
+    named = {"source_sha256": sha256, "source_bytes": str(len(data)), "load_id": loaded}
+    try:
+        counts, notes = _convert_file(con, settings, source, file, data, before, repairs, named)
+    except duckdb.OutOfMemoryException:
+        raise refusal(
+            file.name,
+            "is too large for the memory that DuckDB may use",
+            "Raise HOTLINE_MEMORY_LIMIT, or ask the sender for smaller files.",
+        ) from None
+    except duckdb.Error as error:
+        # Without DuckDB's own words: they may quote the file.
+        raise refusal(
+            file.name,
+            f"cannot be loaded: DuckDB gives up with {type(error).__name__}",
+            "Look at the file with the sender, and report what is special about it.",
+        ) from None
+    return _result(feed, file, "loaded", counts, repairs, notes)
+
+
+def _convert_file(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: SourceContract,
+    file: LandingFile,
+    data: bytes,
+    before: os.stat_result,
+    repairs: Repairs,
+    named: dict[str, str],
+) -> tuple[store.Counts, list[str]]:
+    """Reads a file and writes its day; quarantine first, so that raw is never without it."""
+    contract, day = source.contract, file.extract_date
+    most_bytes = parameter("max_unpacked_megabytes", day, settings.source) * 1e6
+    table = read_file(con, file, contract, data, most_bytes)
+    check_unchanged(file, before)
+    positions = match_header(file, contract, table)
+    hashes_callers = names_callers(contract) or "caller_id" in positions
+    if hashes_callers and not names_callers(contract):
+        require_key(settings, contract.feed)
+        claim_home(settings, hashes_callers)
+    if repairs.lines:
+        apply_repairs(con, file.rule, table.header)
+    convert(con, contract, positions, file)
     counts = store.count_lines(con)
     _refuse_bad_file(con, settings, file, counts)
+    notes = [*table.notes, *header_notes(contract, table, positions), *_notes(counts, repairs)]
     store.write_quarantine(
         con,
-        store.quarantine_file(settings, contract.feed, file.extract_date),
+        contract.canonical,
+        store.quarantine_file(settings, contract.feed, day),
         counts.quarantined,
+        quarantine_metadata(file, table, positions) | named,
     )
-    metadata = _metadata(settings, source, file, read, counts) | {"load_id": load_id}
-    store.write_raw(con, contract.canonical, target, metadata)
-    return _result(contract.feed, file, "loaded", counts)
+    metadata = raw_metadata(settings, source, file, table, counts, hashes_callers, notes)
+    target = store.raw_file(settings, contract.feed, day)
+    store.write_raw(con, contract.canonical, target, metadata | named)
+    return counts, notes
 
 
-def _require_key(settings: Settings, source: SourceContract) -> None:
-    if _names_callers(source) and settings.caller_key is None:
-        raise HotlineError(
-            f"{source.contract.feed} of source '{settings.source}' names callers, and "
-            "HOTLINE_CALLER_KEY is not set. Nothing was loaded. Set it to a secret of your own "
-            "(see .env.example) and keep it: callers are only comparable under one key."
-        )
+def _quarantine_stands(
+    con: duckdb.DuckDBPyConnection, settings: Settings, file: LandingFile, stored: dict[str, str]
+) -> bool:
+    """Whether the quarantine of a day is that of its raw file: a killed load may have left another.
+
+    One that is gone is written again, but for one that policy no longer keeps.
+    """
+    quarantine = store.quarantine_file(settings, stored["feed"], file.extract_date)
+    if int(stored["quarantined"]) == 0:
+        return not quarantine.exists()
+    if quarantine.exists():
+        return store.stored_metadata(con, quarantine).get("load_id") == stored["load_id"]
+    newest = max(day for feed in FEEDS for day in store.loaded_days(settings, feed))
+    kept = parameter("quarantine_retention_days", newest, settings.source)
+    return (newest - file.extract_date).days > kept
 
 
-def _load_id(file: LandingFile, data: bytes, source: SourceContract, settings: Settings) -> str:
-    """Names what a raw file was made from: the bytes, the contract and the caller key."""
-    digest = hashlib.sha256()
-    for part in (file.name, source.fingerprint, key_id(settings.caller_key)):
-        digest.update(part.encode() + b"\0")
-    digest.update(data)
-    return digest.hexdigest()[:32]
+def _notes(counts: store.Counts, repairs: Repairs) -> list[str]:
+    notes = []
+    if counts.lines_read == 0:
+        notes.append("it has a header and no lines")
+    if repairs.obsolete:
+        notes.append(f"{repairs.obsolete} repairs are obsolete: they belong to another delivery")
+    return notes
 
 
 def _refuse_bad_file(
@@ -220,35 +287,21 @@ def _refuse_bad_file(
     )
 
 
-def _metadata(
-    settings: Settings,
-    source: SourceContract,
-    file: LandingFile,
-    read: FileRead,
-    counts: store.Counts,
-) -> dict[str, str]:
-    contract = source.contract
-    return store.as_metadata(
-        {
-            "feed": contract.feed,
-            "source_name": contract.source,
-            "extract_date": str(file.extract_date),
-            "source_file": file.name,
-            "source_format": file.rule.format,
-            "source_sha256": read.sha256,
-            "source_bytes": read.size,
-            "encoding": read.encoding,
-            "contract_version": source.fingerprint,
-            "caller_key_id": key_id(settings.caller_key) if _names_callers(source) else "none",
-            "delivery": contract.delivery,
-            **asdict(counts),
-            "blank_lines": read.blank_lines,
-            "loaded_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-        }
-    )
-
-
 def _result(
-    feed: str, file: LandingFile, outcome: Literal["loaded", "unchanged"], counts: store.Counts
+    feed: str,
+    file: LandingFile,
+    outcome: Literal["loaded", "unchanged"],
+    counts: store.Counts,
+    repairs: Repairs,
+    notes: Sequence[str],
 ) -> LoadResult:
-    return LoadResult(feed, file.extract_date, file.name, outcome, **asdict(counts))
+    return LoadResult(
+        feed,
+        file.extract_date,
+        file.name,
+        outcome,
+        **asdict(counts),
+        repairs=repairs.lines,
+        obsolete_repairs=repairs.obsolete,
+        notes=tuple(notes),
+    )

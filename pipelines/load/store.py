@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 
 from pipelines.contracts import Feed
 from pipelines.errors import HotlineError
+from pipelines.load.masking import masked
 from pipelines.settings import Settings
 
 
@@ -27,6 +29,20 @@ class Counts:
 def raw_file(settings: Settings, feed: str, day: date) -> Path:
     """The raw file of a feed and an extract day."""
     return settings.raw / feed / f"extract_date={day}" / "part.parquet"
+
+
+def loaded_days(settings: Settings, feed: str) -> set[date]:
+    """The extract days of a feed that stand in the raw zone."""
+    files = (settings.raw / feed).glob("extract_date=*/part.parquet")
+    return {day for file in files if (day := day_of(file))}
+
+
+def day_of(file: Path) -> date | None:
+    """The extract day that a folder of raw zone or quarantine is named for; None for others."""
+    try:
+        return date.fromisoformat(file.parent.name.removeprefix("extract_date="))
+    except ValueError:
+        return None
 
 
 def quarantine_file(settings: Settings, feed: str, day: date) -> Path:
@@ -64,29 +80,51 @@ def stored_metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
     return dict(rows)
 
 
-def write_quarantine(con: duckdb.DuckDBPyConnection, target: Path, quarantined: int) -> None:
-    """Writes the bad lines with the first problem of each and all of them as JSON."""
+def write_quarantine(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    target: Path,
+    quarantined: int,
+    metadata: Mapping[str, str],
+) -> None:
+    """Writes the bad lines with the first problem of each and all of them as JSON.
+
+    `fields` are those of the line as last repaired, in the order of the header that stands in the
+    file's metadata; `unit` is who could repair it, as far as the line says.
+    """
     if quarantined == 0:
+        _clear_leftovers(target)
         target.unlink(missing_ok=True)
         return
+    unit = next((c for c in ("unit_code", "district_code") if c in feed.raw_columns), "null")
     _copy(
         con,
-        """
+        f"""
         select
-            _source_file,
-            _source_line,
-            line_text,
-            problems[1]."column" as column_name,
-            problems[1]."value" as value,
-            problems[1].reason as reason,
-            cast(to_json(problems) as varchar) as problems
-        from converted
-        where not is_duplicate and len(problems) > 0
-        order by _source_line
+            c._source_file,
+            c._source_line,
+            c.line_text,
+            c.problems[1]."column" as column_name,
+            c.problems[1]."value" as value,
+            c.problems[1].reason as reason,
+            cast(to_json(c.problems) as varchar) as problems,
+            r.fields,
+            p.line_text as repaired_text,
+            {masked(f"cast({unit} as varchar)")} as unit
+        from converted as c
+        inner join records as r on c._source_line = r.line_no
+        left join repairs as p on c._source_line = p.source_line
+        where not c.is_duplicate and len(c.problems) > 0
+        order by c._source_line
         """,
         target,
-        {},
+        metadata,
     )
+
+
+def write_repairs(con: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Writes the temp table `repairs` as the repairs of a day."""
+    _copy(con, "select * from repairs order by source_sha256, source_line", target, {})
 
 
 def write_raw(
@@ -111,17 +149,38 @@ def _copy(
     kv = f", kv_metadata {{{pairs}}}" if pairs else ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        con.execute(f"copy ({query}) to '{beside}' (format parquet, compression zstd{kv})")
+        _clear_leftovers(target)
+        con.execute(
+            f"copy ({query}) to {_literal(str(beside))} (format parquet, compression zstd{kv})"
+        )
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         beside.replace(target)
     except (OSError, duckdb.IOException) as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         why = error.strerror if isinstance(error, OSError) else "the disk refused the write"
         raise HotlineError(
             f"{target} could not be written: {why}. What stood there before still stands. "
             "Free space or correct the folder's rights, then run the load again."
         ) from None
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Removes what killed loads left beside a file; what a living one writes just now stays."""
+    for path in target.parent.glob(f".{target.name}.*.tmp"):
+        if not _lives(path.name.split(".")[-2]):
+            path.unlink(missing_ok=True)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _literal(value: str) -> str:

@@ -1,5 +1,6 @@
 """Builds the warehouse from the raw zone: what has changed, or everything."""
 
+import logging
 from dataclasses import dataclass
 
 import duckdb
@@ -61,16 +62,24 @@ def build(
         else:
             # A changed seed means a full refresh, so here they stand as they were loaded.
             command += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
-        try:
-            results = run_dbt(settings, command, progress)
-        except HotlineError as error:
-            trouble = file_trouble(settings.warehouse, str(error))
-            raise HotlineError(trouble or str(error)) from None
+        results = _run(settings, command, progress)
         if select is None:
             with connect(settings, read_only=False) as con:
                 settle(con)
         tells = [node for node in results if node.status == "warn"]
         return BuildResult(changes, len(results), tells)
+
+
+def _run(settings: Settings, command: list[str], progress: Progress | None) -> list[NodeResult]:
+    # A full disk is told in one sentence, not also by every line that cannot be logged.
+    raises, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        return run_dbt(settings, command, progress)
+    except HotlineError as error:
+        trouble = file_trouble(settings.warehouse, str(error))
+        raise HotlineError(trouble or str(error)) from None
+    finally:
+        logging.raiseExceptions = raises
 
 
 def _prepare_selection(settings: Settings) -> Changes:

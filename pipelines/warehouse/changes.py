@@ -61,16 +61,17 @@ def refuse_lost(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bool) -> Changes:
-    """Makes schema `raw` and `ops` for the coming build, in one transaction.
+    """Makes schema `raw` and `ops` for the coming build: what has changed, in one transaction.
 
     Args:
         con: The warehouse, open for writing.
         settings: Where the data lives.
         full_refresh: Compute everything again, whatever has changed.
     """
-    con.begin()
+    # Not in the transaction: one that has failed can no longer say which file is damaged.
     _make_tables(con)
     raw_views.show_loads(con, settings)
+    con.begin()
     raw_views.show_rejects(con, settings)
     raw_views.show_rankings(con, settings)
     reason = "asked for" if full_refresh else _why_everything(con)
@@ -238,9 +239,11 @@ def _find_affected_keys(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _find_affected_contacts(con: duckdb.DuckDBPyConnection) -> None:
-    """Contacts of every affected row, as it was staged and as it is delivered now.
+    """Contacts of every affected row, as it was staged and as any extract in sight delivers it.
 
-    A dispatch also affects the ratings that refer to it, whichever contact they name.
+    Where a newest version was taken away, an older one comes back from an extract that has not
+    changed, and may name another contact. A dispatch also affects the ratings that refer to it,
+    whichever contact they name.
     """
     keys = "select key from ops.affected_keys where feed ="
     con.execute(
@@ -248,8 +251,9 @@ def _find_affected_contacts(con: duckdb.DuckDBPyConnection) -> None:
         insert into ops.affected_contacts
         (
             {keys} 'contacts'
-            union select contact_id from raw.changed_dispatches
-            union select contact_id from raw.changed_ratings
+            union select contact_id from raw.dispatches
+                where dispatch_id in ({keys} 'dispatches')
+            union select contact_id from raw.ratings where rating_id in ({keys} 'ratings')
             union select contact_id from staging.stg_dispatches
                 where dispatch_id in ({keys} 'dispatches')
             union select contact_id from staging.stg_ratings

@@ -102,8 +102,8 @@ def file_trouble(path: Path, error: str) -> str | None:
     stands = "What was built before and the published file stand as they were."
     if "No space left" in error or "File too large" in error:
         return (
-            f"The disk has no room for {path}. {stands} Free space, then run the command again: "
-            "it goes on where this run was cut short."
+            f"The disk has no room left for what is written in {path.parent}. {stands} Free space, "
+            "then run the command again: it goes on where this run was cut short."
         )
     if "Read-only file system" in error or "Permission denied" in error:
         return (

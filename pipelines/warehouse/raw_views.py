@@ -27,6 +27,7 @@ LOAD_COLUMNS = {
     "blank_lines": "bigint",
     "load_id": "varchar",
     "loaded_at": "timestamp",
+    "notes": "varchar",
 }
 REJECT_COLUMNS = {
     "feed": "varchar",

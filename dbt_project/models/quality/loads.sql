@@ -14,6 +14,7 @@ with loads as (
         quarantined,
         duplicates,
         blank_lines,
+        notes,
         load_id,
         loaded_at
     from {{ ref('stg_loads') }}

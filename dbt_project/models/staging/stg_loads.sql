@@ -17,6 +17,7 @@ with source as (
         quarantined,
         duplicates,
         blank_lines,
+        notes,
         loaded_at
     from {{ source('raw', 'loads') }}
 )

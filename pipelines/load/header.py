@@ -1,0 +1,97 @@
+"""Finds the canonical columns of a file by its header, and tells what is new or missing in it."""
+
+import re
+from collections.abc import Sequence
+
+from pipelines.contracts import Contract
+from pipelines.load.landing import LandingFile
+from pipelines.load.refusal import refusal
+from pipelines.load.table import Table
+
+
+def match_header(file: LandingFile, contract: Contract, table: Table) -> dict[str, int]:
+    """Position (from 1) of each canonical column in the file.
+
+    Raises:
+        HotlineError: A required column is missing, or two headers mean the same column.
+    """
+    names = _compared(table.header)
+    positions: dict[str, int] = {}
+    for column in contract.canonical.columns:
+        rule = contract.rule(column.name)
+        if rule.constant is not None:
+            continue
+        wanted = contract.headers(column)
+        found = [index for index, name in enumerate(names, start=1) if name in wanted]
+        if len(found) > 1:
+            twice = " and ".join(f"'{table.header[index - 1].strip()}'" for index in found)
+            raise refusal(
+                f"{file.name}: headers {twice}",
+                f"both mean {column.name}",
+                "Correct the file or the contract.",
+            )
+        if found:
+            positions[column.name] = found[0]
+        elif rule.required:
+            known = ", ".join(f"'{name}'" for name in (*rule.headers, column.name))
+            raise refusal(
+                file.name,
+                f"has no column for {column.name} (known headers: {known}); "
+                f"{_shown(file, contract, table)}",
+                "Ask the sender, or correct the contract.",
+            )
+    return positions
+
+
+def header_notes(contract: Contract, table: Table, positions: dict[str, int]) -> list[str]:
+    """What is accepted in a header and should be told: what nobody reads, and what is missing."""
+    read = {
+        name
+        for column in contract.canonical.columns
+        for name in contract.headers(column)
+        if column.name in positions
+    }
+    notes = [
+        f"column {_name(index, name)} is not read: the contract does not know it"
+        for index, name in enumerate(table.header, start=1)
+        if name.strip().casefold() not in read
+    ]
+    notes += [
+        f"optional column {name} is missing: its default or nothing is taken"
+        for name, rule in contract.columns.items()
+        if name not in positions and rule.constant is None and not rule.required
+    ]
+    return notes
+
+
+def _shown(file: LandingFile, contract: Contract, table: Table) -> str:
+    """The header for an error; only names that are known: others may be data, and name people."""
+    known = {name for column in contract.canonical.columns for name in contract.headers(column)}
+    found = [name.strip() for name in table.header if name.strip().casefold() in known]
+    row = "its header" if file.rule.header_row == 1 else f"filled line {file.rule.header_row}"
+    if not found:
+        told = f"{row} has {len(table.header)} fields, and none of them is a known header"
+        return told + _better_row(file, known, table.head)
+    others = len(table.header) - len(found)
+    return f"{row} has " + ", ".join(found) + f" and {others} other fields" * bool(others)
+
+
+def _better_row(file: LandingFile, known: set[str], head: Sequence[Sequence[str]]) -> str:
+    """A hint where the header stands in another row than the contract says."""
+    matches = [len(known.intersection(_compared(row))) for row in head]
+    if not matches or max(matches) < 2:
+        return ""
+    row = matches.index(max(matches)) + 1
+    return f", but filled line {row} looks like the header (header_row: {row} in the contract)"
+
+
+def _compared(header: Sequence[str]) -> list[str]:
+    return [name.strip().casefold() for name in header]
+
+
+def _name(index: int, name: str) -> str:
+    """The name of a column that is not known; one that looks like a number is not repeated."""
+    shown = " ".join(name.split())
+    if not shown:
+        return f"{index} (without a name)"
+    return f"{index}" if re.search(r"\d{5}|@", shown) else f"'{shown[:30]}'"

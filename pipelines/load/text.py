@@ -1,0 +1,137 @@
+"""Bytes of a file as text, and text as lines."""
+
+import gzip
+import io
+import zlib
+
+import duckdb
+
+from pipelines.load.landing import LandingFile
+from pipelines.load.refusal import refusal
+
+_BOM = b"\xef\xbb\xbf"
+_CHUNK = 1 << 20
+
+
+def decode(file: LandingFile, data: bytes) -> tuple[str, str]:
+    """Text of the file in the first promised encoding that fits every byte.
+
+    A text that is UTF-8 but for a few bytes is damaged UTF-8: GB18030 would take nearly any bytes
+    and make other characters of them.
+
+    Raises:
+        HotlineError: No promised encoding fits; says at which bytes.
+    """
+    problems: list[str] = []
+    for encoding in file.rule.encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            bad = data[error.start : error.start + 4].hex(" ")
+            problems.append(f"not {encoding} (bytes {bad} on line {line})")
+            continue
+        if not _is_utf8_name(encoding) and _looks_like_utf8(data, encoding):
+            problems.append(f"not {encoding} (it is UTF-8{', damaged' * bool(problems)})")
+            continue
+        return _one_line_end(text.removeprefix("\ufeff")), encoding
+    raise refusal(
+        file.name,
+        f"is not the text that its contract promises: {', '.join(problems)}",
+        "Ask the sender for the right encoding, or add it to the contract.",
+    )
+
+
+def unpack(file: LandingFile, data: bytes, most_bytes: float) -> bytes:
+    """The content of a gzip file, piece by piece, so that a bomb is seen before it has burst.
+
+    Raises:
+        HotlineError: It is cut short or damaged, or unpacks to more than policy allows.
+    """
+    if file.rule.format != "csv.gz":
+        return data
+    unpacked = bytearray()
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            while piece := stream.read(_CHUNK):
+                unpacked += piece
+                if len(unpacked) > most_bytes:
+                    raise too_large(file, most_bytes)
+    except (OSError, EOFError, zlib.error):
+        raise refusal(file.name, "is not a complete gzip file") from None
+    return bytes(unpacked)
+
+
+def too_large(file: LandingFile, most_bytes: float) -> Exception:
+    """The error for a file that unpacks to more than policy allows."""
+    return refusal(
+        file.name,
+        f"unpacks to more than the {most_bytes / 1e6:,.0f} MB that policy allows",
+        "Ask the sender for smaller files, or raise max_unpacked_megabytes.",
+    )
+
+
+def split_lines(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Makes the temp table `lines` of a text; a line ends at LF, or CR LF."""
+    con.execute(
+        """
+        create or replace temp table lines as
+        with split as (select string_split($1, chr(10)) as parts)
+        select
+            generate_subscripts(parts, 1) as line_no,
+            rtrim(unnest(parts), chr(13)) as line
+        from split
+        """,
+        [text],
+    )
+
+
+def is_blank(text: str, delimiter: str = ",") -> str:
+    """SQL that says whether a line has nothing but spaces; a delimiter is none."""
+    # The first letter ends the search: far faster than to trim every line.
+    spaces = "".join(f"\\x{{{ord(s):x}}}" for s in " \t\r\u00a0\u3000" if s != delimiter)
+    return f"not regexp_matches({text}, '[^{spaces}]')"
+
+
+def count_blank_lines(
+    con: duckdb.DuckDBPyConnection, table: str, text: str, delimiter: str = ","
+) -> int:
+    """Blank lines of a table; what follows the last line end of the file is none."""
+    row = con.execute(
+        f"select count(*) from {table} where {is_blank(text, delimiter)} "
+        f"and line_no < (select max(line_no) from {table})"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def end_notes(text: str) -> list[str]:
+    """What the end of a text gives to think about."""
+    if text.endswith("\n"):
+        return []
+    return [f"line {text.count(chr(10)) + 1} is the last and has no line end: it may be cut short"]
+
+
+def _one_line_end(text: str) -> str:
+    """Old systems end lines with CR alone."""
+    return text.replace("\r", "\n") if "\n" not in text else text
+
+
+def _is_utf8_name(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
+
+
+def _looks_like_utf8(data: bytes, encoding: str) -> bool:
+    """Whether bytes that another encoding takes are UTF-8, for the most part.
+
+    Characters of GB18030 are sometimes valid UTF-8 by chance, but never most of them, and then
+    they are no Chinese characters.
+    """
+    if data.startswith(_BOM):
+        return True
+    text = data.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    right = len(text) - len(text.encode("ascii", "ignore")) - wrong
+    if right <= wrong:
+        return False
+    is_chinese = encoding.lower().startswith(("gb", "cp936", "936", "hz", "big5"))
+    return not is_chinese or any("\u4e00" <= letter <= "\u9fff" for letter in set(text))
