@@ -1,0 +1,51 @@
+"""After sixty loaded days a corrected day costs what its own keys and periods cost."""
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+from pipelines.load import load_range
+from pipelines.settings import Settings
+from pipelines.simulate import simulate
+from pipelines.warehouse import build, connect
+from tests.integration.conftest import LAST
+from tests.integration.test_incremental import correct
+
+CORRECTED = date(2021, 2, 3)  # in the period 2021-02, two months before the end of the data
+
+
+def _keys(file: Path) -> set[str]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return {row["contact_id"] for row in csv.DictReader(lines) if row["contact_id"]}
+
+
+def test_only_the_keys_and_periods_of_a_corrected_day_are_computed_again(copied: Settings) -> None:
+    new_day = LAST + timedelta(days=1)
+    elsewhere = Settings(home=copied.home / "elsewhere")
+    simulate(elsewhere, new_day, new_day, scale=0.02)
+    for feed in ("contacts", "dispatches", "ratings"):
+        name = f"{feed}_{new_day:%Y%m%d}.csv"
+        (elsewhere.landing / feed / name).rename(copied.landing / feed / name)
+    load_range(copied, new_day, new_day)
+    assert build(copied).changes.partitions == 3
+
+    # One contacts extract is delivered again: every third row gone, every fifth recoded.
+    first = copied.landing / "contacts" / f"contacts_{CORRECTED:%Y%m%d}.csv"
+    before = _keys(first)
+    correct(copied.landing, CORRECTED)
+    (result,) = load_range(copied, CORRECTED, CORRECTED, ["contacts"])
+    assert result.outcome == "loaded"
+    changes = build(copied).changes
+    assert (changes.full_refresh, changes.partitions) == (False, 1)
+    # All keys of the correction stood in the first delivery; bad lines never had any.
+    assert 0 < changes.contacts <= len(before)
+    with connect(copied, read_only=True) as con:
+        total = con.execute("select count(*) from staging.stg_contacts").fetchall()[0][0]
+        periods = con.execute(
+            "select period from intermediate.int_affected_periods order by 1"
+        ).fetchall()
+    assert changes.contacts < total / 20
+    # Its own period and the running one. Rows changed on that day may have been received in the
+    # period before; no other period is touched.
+    assert {period for (period,) in periods} <= {"2021-01", "2021-02", "2021-03", "2021-04"}
+    assert {("2021-02",), ("2021-04",)} <= set(periods)
