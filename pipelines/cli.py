@@ -1,5 +1,6 @@
 """The `hotline` command. Each command is a thin layer over one function of the package."""
 
+import atexit
 import os
 import sys
 from datetime import date, datetime
@@ -308,6 +309,12 @@ def contracts_schema() -> None:
 app.command()(retention)
 
 
+_UNFORESEEN = (
+    "The published file stands as it was. Mend the cause if you see it, then run again; "
+    "every command can be repeated."
+)
+
+
 def main() -> None:
     """Entry point: a foreseeable failure is one sentence on standard error and status 1."""
     try:
@@ -316,12 +323,23 @@ def main() -> None:
     except HotlineError as error:
         typer.echo(f"Error: {error}", err=True)
         status_code = 1
+    except OSError as error:
+        typer.echo(f"Error: {error.strerror}: {error.filename}. {_UNFORESEEN}", err=True)
+        status_code = 1
     except SystemExit as leaving:
         status_code = leaving.code if isinstance(leaving.code, int) else 1
+    except Exception as error:
+        if not type(error).__module__.startswith(("duckdb", "_duckdb")):
+            raise
+        # Its words may quote values of a line, which may be personal.
+        typer.echo(f"Error: DuckDB failed ({type(error).__name__}). {_UNFORESEEN}", err=True)
+        status_code = 1
+    # What libraries have to tidy up at exit is done; but taking the interpreter apart as well lets
+    # DuckDB's binding complain about objects that Great Expectations and dbt still hold
+    # ("nanobind: leaked ..."), after all work is done and every file is closed.
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    # An orderly exit lets DuckDB's binding complain about objects that Great Expectations and
-    # dbt still hold ("nanobind: leaked ..."), after all work is done and every file is closed.
     os._exit(status_code)
 
 
