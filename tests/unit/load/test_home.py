@@ -248,7 +248,7 @@ def test_what_cannot_be_read_or_written_is_said_in_one_sentence(
 ) -> None:
     path = deliver(contacts_csv({}))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(path.parent))
 
     with monkeypatch.context() as patched:

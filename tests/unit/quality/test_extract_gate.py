@@ -281,5 +281,5 @@ def test_nothing_loaded_is_refused_in_one_sentence(home: Path) -> None:
 def test_a_damaged_partition_is_refused_in_one_sentence(home: Path) -> None:
     file = home / "raw" / "contacts" / f"extract_date={LAST}" / "part.parquet"
     file.write_bytes(b"not parquet")
-    with pytest.raises(HotlineError, match="could not be read"):
+    with pytest.raises(HotlineError, match="cannot be read"):
         validate_extracts(Settings(home=home), LAST, LAST)
