@@ -1,0 +1,1 @@
+"""Generated sequences of deliveries: incremental warehouse = full refresh = pandas oracle."""
