@@ -113,9 +113,15 @@ def _memory(name: str) -> str | None:
 
 def _folder(path: Path) -> Path:
     try:
-        return path.expanduser().resolve()
+        folder = path.expanduser().resolve()
     except (RuntimeError, OSError):
         raise HotlineError(
             f"{path} does not name a folder: there is no such user, or links lead in a circle. "
             "Correct --home or HOTLINE_HOME."
         ) from None
+    if re.search(r"[*?\[\]]", str(folder)):
+        raise HotlineError(
+            f"{folder} holds one of the characters * ? [ ], which DuckDB would read as a pattern "
+            "for many files. Choose another folder with --home or HOTLINE_HOME."
+        )
+    return folder

@@ -164,6 +164,8 @@ def _loader(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         if settings.memory_limit:
             con.execute("set memory_limit = $1", [settings.memory_limit])
         con.execute("set enable_progress_bar = false")
+        # What does not fit into memory still holds personal values.
+        con.execute("set temp_directory = $1", [str(settings.quarantine / ".spill")])
         set_caller_key(con, settings.caller_key)
         yield con
 
@@ -226,16 +228,19 @@ def _convert_file(
     counts = store.count_lines(con)
     _refuse_bad_file(con, settings, file, counts)
     notes = [*table.notes, *header_notes(contract, table, positions), *_notes(counts, repairs)]
-    store.write_quarantine(
-        con,
+    metadata = raw_metadata(settings, source, file, table, counts, hashes_callers, notes)
+    raw = store.raw_part(
+        contract.canonical, store.raw_file(settings, contract.feed, day), metadata | named
+    )
+    bad = store.quarantine_part(
         contract.canonical,
         store.quarantine_file(settings, contract.feed, day),
-        counts.quarantined,
         quarantine_metadata(file, table, positions) | named,
     )
-    metadata = raw_metadata(settings, source, file, table, counts, hashes_callers, notes)
-    target = store.raw_file(settings, contract.feed, day)
-    store.write_raw(con, contract.canonical, target, metadata | named)
+    if counts.quarantined:
+        store.write(con, [bad, raw])
+    else:
+        store.write(con, [raw], gone=bad.target)
     return counts, notes
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -80,26 +80,23 @@ def stored_metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
     return dict(rows)
 
 
-def write_quarantine(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    target: Path,
-    quarantined: int,
-    metadata: Mapping[str, str],
-) -> None:
-    """Writes the bad lines with the first problem of each and all of them as JSON.
+@dataclass(frozen=True)
+class Part:
+    """A Parquet file to be written: the rows of a query, under a path, with its metadata."""
+
+    query: str
+    target: Path
+    metadata: Mapping[str, str]
+
+
+def quarantine_part(feed: Feed, target: Path, metadata: Mapping[str, str]) -> Part:
+    """The bad lines with the first problem of each and all of them as JSON.
 
     `fields` are those of the line as last repaired, in the order of the header that stands in the
     file's metadata; `unit` is who could repair it, as far as the line says.
     """
-    if quarantined == 0:
-        _clear_leftovers(target)
-        target.unlink(missing_ok=True)
-        return
     unit = next((c for c in ("unit_code", "district_code") if c in feed.raw_columns), "null")
-    _copy(
-        con,
-        f"""
+    query = f"""
         select
             c._source_file,
             c._source_line,
@@ -116,54 +113,76 @@ def write_quarantine(
         left join repairs as p on c._source_line = p.source_line
         where not c.is_duplicate and len(c.problems) > 0
         order by c._source_line
-        """,
-        target,
-        metadata,
-    )
+        """
+    return Part(query, target, metadata)
 
 
-def write_repairs(con: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Writes the temp table `repairs` as the repairs of a day."""
-    _copy(con, "select * from repairs order by source_sha256, source_line", target, {})
-
-
-def write_raw(
-    con: duckdb.DuckDBPyConnection, feed: Feed, target: Path, metadata: Mapping[str, str]
-) -> None:
-    """Writes the accepted lines as the raw file of the day."""
+def raw_part(feed: Feed, target: Path, metadata: Mapping[str, str]) -> Part:
+    """The accepted lines of the day."""
     columns = ", ".join(feed.raw_columns)
-    _copy(
-        con,
+    query = (
         f"select {columns} from converted where not is_duplicate and len(problems) = 0 "
-        "order by _source_line",
-        target,
-        metadata,
+        "order by _source_line"
     )
+    return Part(query, target, metadata)
 
 
-def _copy(
-    con: duckdb.DuckDBPyConnection, query: str, target: Path, metadata: Mapping[str, str]
-) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    pairs = ", ".join(f"{key}: {_literal(value)}" for key, value in metadata.items())
-    kv = f", kv_metadata {{{pairs}}}" if pairs else ""
+def repairs_part(target: Path) -> Part:
+    """The temp table `repairs` as the repairs of a day."""
+    return Part("select * from repairs order by source_sha256, source_line", target, {})
+
+
+def write(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], gone: Path | None = None) -> None:
+    """Writes all parts beside, then names them in their order: a full disk leaves all as it was.
+
+    Args:
+        con: Where the queries find their tables.
+        parts: What to write.
+        gone: A file of an earlier delivery that this one has no counterpart of.
+
+    Raises:
+        HotlineError: The disk is full, or a folder cannot be written to.
+    """
+    written: list[tuple[Path, Path]] = []
+    target = parts[0].target
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(target)
-        con.execute(
-            f"copy ({query}) to {_literal(str(beside))} (format parquet, compression zstd{kv})"
-        )
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.replace(target)
+        for part in parts:
+            target = part.target
+            written.append((_beside(target), target))
+            _copy(con, part)
+        if gone:
+            target = gone
+            _clear_leftovers(gone)
+            gone.unlink(missing_ok=True)
+        for beside, target in written:
+            beside.replace(target)
     except (OSError, duckdb.IOException) as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        for beside, _ in written:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
         why = error.strerror if isinstance(error, OSError) else "the disk refused the write"
         raise HotlineError(
             f"{target} could not be written: {why}. What stood there before still stands. "
             "Free space or correct the folder's rights, then run the load again."
         ) from None
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _copy(con: duckdb.DuckDBPyConnection, part: Part) -> None:
+    """Writes a part beside its target and makes sure that it is on disk."""
+    beside = _beside(part.target)
+    pairs = ", ".join(f"{key}: {_literal(value)}" for key, value in part.metadata.items())
+    kv = f", kv_metadata {{{pairs}}}" if pairs else ""
+    part.target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(part.target)
+    con.execute(
+        f"copy ({part.query}) to {_literal(str(beside))} (format parquet, compression zstd{kv})"
+    )
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _clear_leftovers(target: Path) -> None:

@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.contracts import contracts_of
 from pipelines.errors import HotlineError
-from pipelines.load.store import stored_metadata
+from pipelines.load.store import day_of, stored_metadata
 from pipelines.settings import Settings
 
 
@@ -88,8 +88,8 @@ def quarantine_files(
         )
     found = []
     for path in sorted(settings.quarantine.glob(f"{feed or '*'}/extract_date=*/part.parquet")):
-        day = date.fromisoformat(path.parent.name.removeprefix("extract_date="))
-        if (start is None or day >= start) and (end is None or day <= end):
+        day = day_of(path)
+        if day and (start is None or day >= start) and (end is None or day <= end):
             found.append(QuarantineFile(path.parent.parent.name, day, path))
     return found
 

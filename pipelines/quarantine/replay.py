@@ -14,7 +14,7 @@ from pipelines.contracts import contracts_of
 from pipelines.load import LoadResult, load_range
 from pipelines.load.landing import LandingFile, find_extracts
 from pipelines.load.repairs import COLUMNS, repairs_file
-from pipelines.load.store import quarantine_file, write_repairs
+from pipelines.load.store import quarantine_file, repairs_part, write
 from pipelines.quarantine.corrections import JOINS_LINE_ABOVE, Correction, read_corrections
 from pipelines.quarantine.lines import (
     BadLine,
@@ -246,7 +246,7 @@ def _write(merged: dict[Path, list[Repair]]) -> None:
             columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
             con.execute(f"create temp table repairs ({columns})")
             con.executemany("insert into repairs values ($1, $2, $3, $4, $5)", repairs)
-            write_repairs(con, target)
+            write(con, [repairs_part(target)])
 
 
 def _load(

@@ -187,6 +187,8 @@ def _write(con: duckdb.DuckDBPyConnection, period: str, issue_no: int, target: P
     path = str(beside).replace("'", "''")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        for left_by_a_killed_run in target.parent.glob(".issue-*.tmp"):
+            left_by_a_killed_run.unlink()
         con.execute(
             f"copy (select {columns} from {CURRENT} where period = '{period}' order by rank) "
             f"to '{path}' (format parquet, compression zstd)"

@@ -7,6 +7,7 @@ import duckdb
 
 from pipelines.contracts import FEEDS, Feed
 from pipelines.errors import HotlineError
+from pipelines.load.store import day_of
 from pipelines.settings import Settings
 
 LOAD_COLUMNS = {
@@ -65,7 +66,8 @@ RANKING_COLUMNS = {
 
 def raw_files(settings: Settings, feed: str) -> list[Path]:
     """The raw files of a feed, oldest day first."""
-    return sorted((settings.raw / feed).glob("extract_date=*/part.parquet"))
+    files = (settings.raw / feed).glob("extract_date=*/part.parquet")
+    return sorted(file for file in files if day_of(file))
 
 
 def show_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -123,10 +125,18 @@ def show_feed(
 
 def show_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Makes `raw.rejects`: where a quarantined line stands and why, never what it says."""
-    files = sorted(settings.quarantine.glob("*/extract_date=*/part.parquet"))
+    found = settings.quarantine.glob("*/extract_date=*/part.parquet")
+    files = sorted(file for file in found if day_of(file))
     if not files:
         _empty(con, "rejects", REJECT_COLUMNS, "table")
         return
+    try:
+        _make_rejects(con, files)
+    except duckdb.Error:
+        raise HotlineError(_damaged_quarantine(con, files)) from None
+
+
+def _make_rejects(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     con.execute(
         """
         create or replace table raw.rejects as
@@ -184,6 +194,20 @@ def _damaged(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
                 "published file stand. Delete it, then run `hotline load` for that day."
             )
     return "The raw zone changed while it was read. Run the build again."
+
+
+def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
+    """Names the first quarantine file that cannot be read."""
+    for file in files:
+        try:
+            con.execute("select count(reason) from read_parquet($1)", [str(file)]).fetchone()
+        except duckdb.Error:
+            day = day_of(file)
+            return (
+                f"{file} is damaged. The warehouse and the published file stand. Delete it, then "
+                f"run `hotline load --from {day} --to {day}`: its lines are set aside again."
+            )
+    return "Quarantine changed while it was read. Run the build again."
 
 
 def _literal(path: Path) -> str:

@@ -188,7 +188,8 @@ class Zone:
             f"create or replace temp table converted as {_as_query(feed, kept, name)}"
         )
         target = store.raw_file(self.settings, feed, day)
-        store.write_raw(self._con, FEEDS[feed], target, _metadata(feed, day, name, kept))
+        part = store.raw_part(FEEDS[feed], target, _metadata(feed, day, name, kept))
+        store.write(self._con, [part])
 
     def remove(self, feed: str, day: date) -> None:
         """Takes the extract of a day out of the raw zone."""

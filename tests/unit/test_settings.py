@@ -29,6 +29,8 @@ def test_an_empty_home_or_source_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
         ("HOTLINE_MEMORY_LIMIT", "abc", "an amount of memory such as 8GB, not 'abc'"),
         ("HOTLINE_MEMORY_LIMIT", "-1GB", "an amount of memory"),
         ("HOTLINE_HOME", "~no-such-user/data", "does not name a folder"),
+        ("HOTLINE_HOME", "/tmp/data [2021]", "which DuckDB would read as a pattern"),
+        ("HOTLINE_HOME", "/tmp/data?", "which DuckDB would read as a pattern"),
     ],
 )
 def test_a_wrong_variable_is_named(
