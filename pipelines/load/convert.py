@@ -142,7 +142,7 @@ def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[st
             found.append(_problem(f"{condition} and {several}", name, "ambiguous_date"))
             condition += f" and not ({several})"
         found.append(_problem(condition, name, reason))
-    if column.name.endswith("_id"):
+    if column.name.endswith("_id") and not contract.personal(column):
         # A spreadsheet that saved a csv file wrote 20210319000123 as 2.0210319E+13.
         rounded = f"contains({name}, 'E+') and regexp_full_match({name}, '[0-9.]+E[+][0-9]+')"
         found.append(_problem(rounded, name, "rounded_number"))
