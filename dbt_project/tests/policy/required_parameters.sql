@@ -16,6 +16,16 @@ with required as (
     select 'persistence_top_n' as parameter_code
     union all
     select 'persistence_periods' as parameter_code
+    union all
+    select 'work_starts_hour' as parameter_code
+    union all
+    select 'work_ends_hour' as parameter_code
+    union all
+    select 'last_working_weekday' as parameter_code
+    union all
+    select 'recurrence_days' as parameter_code
+    union all
+    select 'portrait_periods' as parameter_code
 ),
 
 parameters as (

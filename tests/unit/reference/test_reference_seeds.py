@@ -3,6 +3,7 @@
 import csv
 import itertools
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pipelines.settings import DBT_PROJECT, PROJECT_ROOT
 
 SEEDS = DBT_PROJECT / "seeds" / "reference"
+POLICY = DBT_PROJECT / "seeds" / "policy"
 OFFICIAL = PROJECT_ROOT.parent / "shared" / "data" / "reference" / "beijing_streets.csv"
 # Functional zones that have a statistical code but are no street, town or township.
 ZONES = {"110115403", "110115404", "110115405", "110115406", "110116400", "110118400"}
@@ -72,18 +74,66 @@ def test_27_topics_have_28_causes_and_only_the_nineteenth_has_two():
     assert [count for _, count in per_cause] == [6, 5, 5, 4, 3, 3, 2]
 
 
-def test_a_unit_is_valid_once_at_a_time():
+def test_a_unit_is_valid_once_at_a_time_and_ends_only_by_a_merger():
+    merged = {r["unit_code"]: r["merged_on"] for r in seed("unit_mergers")}
     spans: dict[str, list[tuple[str, str]]] = {}
     for row in seed("units"):
         spans.setdefault(row["unit_code"], []).append((row["valid_from"], row["valid_to"]))
-    for found in spans.values():
+    for unit_code, found in spans.items():
         found.sort()
-        assert found[-1][1] == ""
+        assert found[-1][1] == merged.get(unit_code, "")
         assert all(to == start for (_, to), (start, _) in itertools.pairwise(found))
 
 
+def test_a_merged_unit_leads_to_a_unit_of_today():
+    mergers = {r["unit_code"]: r["current_unit_code"] for r in seed("unit_mergers")}
+    units = {r["unit_code"] for r in seed("units")}
+    assert mergers
+    assert set(mergers) | set(mergers.values()) <= units
+    assert not set(mergers) & set(mergers.values())
+
+
+def test_a_changed_street_leads_to_a_street_of_today():
+    changes, streets = seed("street_changes"), {r["street_code"] for r in seed("streets")}
+    given_up = [r["former_code"] for r in changes if r["former_code"] != r["street_code"]]
+    assert {r["change"] for r in changes} == {"renamed", "merged", "recoded"}
+    assert {r["street_code"] for r in changes} <= streets
+    assert len(set(given_up)) == len(given_up)
+    assert not set(given_up) & streets
+
+
+def test_the_16_districts_have_the_inhabitants_of_the_city():
+    populations = seed("populations")
+    districts = {r["district_code"] for r in seed("districts")}
+    assert {r["place_code"] for r in populations} == districts - {"110115403"}
+    assert {r["counted_on"] for r in populations} == {"2020-11-01"}
+    assert sum(int(r["inhabitants"]) for r in populations) == 21_893_095
+
+
+@pytest.mark.parametrize(("year", "working_days"), [(2019, 250), (2020, 249), (2021, 250)])
+def test_a_year_has_its_working_days(year: int, working_days: int):
+    exceptions = {r["on_date"]: r["is_working"] for r in rows(POLICY / "policy_working_days.csv")}
+    first = date(year, 1, 1)
+    days = [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
+    usual = {day.isoformat(): str(day.isoweekday() <= 5).lower() for day in days}
+    of_year = {day: said for day, said in exceptions.items() if day in usual}
+    assert all(said != usual[day] for day, said in of_year.items())
+    assert Counter((usual | of_year).values())["true"] == working_days
+
+
+def test_every_deadline_is_for_a_class_of_the_code_list():
+    codes = [r["problem_code"] for r in seed("problems")]
+    prefixes = {r["class_prefix"] for r in rows(POLICY / "policy_deadlines.csv")}
+    assert "*" in prefixes
+    assert all(any(code.startswith(prefix) for code in codes) for prefix in prefixes - {"*"})
+
+
 @pytest.mark.parametrize(
-    "name", ["districts", "streets", "problems", "units", "channels", "exclusions"]
+    "name",
+    [
+        *("districts", "streets", "problems", "units", "channels", "exclusions"),
+        *("street_changes", "unit_mergers", "populations"),
+    ],
 )
 def test_every_row_says_where_it_comes_from(name: str):
     assert all(row["provenance"] for row in seed(name))
