@@ -25,6 +25,7 @@ CONTACT = {
     "district_code": "110101",
     "street_code": "110101001",
     "community": "",
+    "point": "",
     "title": "路灯不亮",
     "content": "路灯不亮",
     "exclusion": "",

@@ -86,7 +86,13 @@ ENUMERATIONS = {
 
 # What people say or write may name them; a register's titles are those of documents.
 PERSONAL: dict[str, dict[str, Personal]] = {
-    "contacts": {"caller_id": "hash", "community": "mask", "title": "mask", "content": "mask"},
+    "contacts": {
+        "caller_id": "hash",
+        "community": "mask",
+        "point": "mask",
+        "title": "mask",
+        "content": "mask",
+    },
     "dispatches": {"return_reason": "mask"},
 }
 
@@ -121,7 +127,7 @@ FEEDS: dict[str, Feed] = {
         _feed(
             "contacts",
             "contact_id received_at order_type channel_code caller_id problem_code district_code "
-            "street_code community title content exclusion updated_at",
+            "street_code community point title content exclusion updated_at",
         ),
         _feed(
             "dispatches",

@@ -106,18 +106,31 @@ def show_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 def show_feed(
     con: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[Path], relation: str
 ) -> None:
-    """Makes a view `raw.<relation>` over raw files of a feed; empty where there are none."""
+    """Makes a view `raw.<relation>` over raw files of a feed; empty where there are none.
+
+    A column that the feed has got since a file was written is null in the rows of that file.
+    """
     columns = feed.raw_columns | {"extract_date": "date"}
     if not files:
         _empty(con, relation, columns, "view")
         return
+    holding = _files_with_column(con, files)
+    shown = ", ".join(
+        name if name in holding or name == "extract_date" else f"cast(null as {kind}) as {name}"
+        for name, kind in columns.items()
+    )
+    # By name only where files differ: it opens every file before the first row is read.
+    differ = any(holding.get(name, 0) not in (0, len(files)) for name in feed.raw_columns)
     paths = ", ".join(_literal(file) for file in files)
     con.execute(
         f"""
         create or replace view raw.{relation} as
-        select {", ".join(columns)}
+        select {shown}
         from read_parquet(
-            [{paths}], hive_partitioning = true, hive_types = {{'extract_date': date}}
+            [{paths}],
+            hive_partitioning = true,
+            hive_types = {{'extract_date': date}},
+            union_by_name = {str(differ).lower()}
         )
         """
     )
@@ -170,6 +183,15 @@ def show_rankings(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         f"create or replace view raw.ranking_issues as "
         f"select {columns} from read_parquet([{paths}], hive_partitioning = false)"
     )
+
+
+def _files_with_column(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, int]:
+    """Column name → in how many of the files it is."""
+    found = con.execute(
+        "select name, count(distinct file_name) from parquet_schema($1) group by name",
+        [[str(file) for file in files]],
+    )
+    return dict(found.fetchall())
 
 
 def _empty(

@@ -85,8 +85,8 @@ FEEDS: dict[str, Feed] = {
             "contact_id",
             "contact_id=工单编号 received_at=来电时间 order_type=工单类型 channel_code=工单来源"
             " caller_id=来电号码 problem_code=问题分类编码 district_code=区编码"
-            " street_code=街乡镇编码 community=社区村 title=标题 content=主要内容"
-            " exclusion=剔挂标签 updated_at=更新时间",
+            " street_code=街乡镇编码 community=社区村 point=小区点位 title=标题"
+            " content=主要内容 exclusion=剔挂标签 updated_at=更新时间",
             "contact_id received_at order_type updated_at",
         ),
         _feed(

@@ -98,6 +98,7 @@ class Contact(Row):
     problem_code: str | None = PROBLEMS[0]
     district_code: str | None = PLACES[0][0]
     street_code: str | None = PLACES[0][1]
+    point: str | None = "p1"
     exclusion: str | None = "none"
     updated_at: str = UPDATES[0]
 

@@ -81,6 +81,7 @@ def contact(draw: st.DrawFn) -> Contact:
         problem_code=draw(some(PROBLEMS)),
         district_code=district,
         street_code=street,
+        point=draw(some(("p1", "p2", None))),
         exclusion=draw(exclusions),
         updated_at=draw(updates),
     )

@@ -7,6 +7,7 @@
     'district_code',
     'street_code',
     'community',
+    'point',
     'title',
     'exclusion',
     'received_at',

@@ -34,6 +34,9 @@ MADE = make.deterministic()
 # Texts of the corpus that name a caller or say what a caller said: never part of a sentence.
 PERSONAL = ("invented-caller", "路灯不亮", "水管")
 
+# Most files of the corpus are from before the source had this column: told, and not in the table.
+NEWER = "optional column point is missing: its default or nothing is taken"
+
 HomeOf = Callable[[Case], Settings]
 
 
@@ -113,8 +116,9 @@ def test_every_line_of_the_file_is_accounted_for(
 
 
 def _check_notes(case: Case, result: LoadResult) -> None:
-    assert bool(result.notes) == bool(case.all_words)
-    told = " ".join(result.notes)
+    notes = [note for note in result.notes if note != NEWER]
+    assert bool(notes) == bool(case.all_words)
+    told = " ".join(notes)
     assert [word for word in case.all_words if word not in told] == []
     assert [word for word in PERSONAL if word in told] == []
 

@@ -163,6 +163,7 @@ def test_chinese_headers_and_words_mean_the_same(settings: Settings, deliver: De
         "区编码",
         "街乡镇编码",
         "社区村",
+        "小区点位",
         "标题",
         "主要内容",
         "剔挂标签",

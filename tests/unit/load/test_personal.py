@@ -133,11 +133,11 @@ def test_personal_text_is_masked_in_full_width_whatever_the_contract_normalises(
 
 
 def test_every_free_text_is_masked(settings: Settings, deliver: Deliver) -> None:
-    texts = dict.fromkeys(("title", "content", "community"), "找19900000000")
+    texts = dict.fromkeys(("title", "content", "community", "point"), "找19900000000")
     deliver(contacts_csv(texts))
     load_range(settings, DAY, DAY, ["contacts"])
-    query = f"select title, content, community from '{settings.raw}/*/*/part.parquet'"
-    assert rows(query) == [("找[手机]",) * 3]
+    query = f"select title, content, community, point from '{settings.raw}/*/*/part.parquet'"
+    assert rows(query) == [("找[手机]",) * 4]
 
 
 def test_a_file_without_header_is_refused_without_showing_its_first_line(
