@@ -111,6 +111,8 @@ def load_calibration(con: duckdb.DuckDBPyConnection, calibration: Calibration) -
         set_variable(con, name, texts[name])
     for name, text in texts["planted"].items():
         set_variable(con, f"planted_{name}", text)
+    for name, text in texts["points"].items():
+        set_variable(con, f"point_{name}", text)
     suffixes = list(texts["community_suffixes"].items())
     con.execute("create table community_suffixes (street_type varchar, suffixes varchar[])")
     con.executemany("insert into community_suffixes values (?, ?)", suffixes)

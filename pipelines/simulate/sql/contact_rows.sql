@@ -49,6 +49,19 @@ select
     case when has_place then district_code end as district_code,
     case when has_place and has_street then street_code end as street_code,
     case when has_place and has_street then community end as community,
+    case
+        when has_place and has_street
+            then replace(
+                replace(
+                    case
+                        when ends_with(community, '村') then getvariable('point_village')
+                        else getvariable('point_other')
+                    end,
+                    '{c}', community
+                ),
+                '{n}', cast(point_no as varchar)
+            )
+    end as point,
     replace(replace(replace(title_form, '{c}', community), '{p}', problem_name), '问题问题', '问题')
         as title,
     replace(

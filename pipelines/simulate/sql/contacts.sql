@@ -94,6 +94,10 @@ select
     not(draw(t.k, 13) < number_('no_street_share')) as has_street,
     t.street_no * 16 + cast(floor(16 * draw(t.o, 14)) as bigint) as community_key,
     case
+        when draw(t.o, 21) >= number_('no_point_share')
+            then 1 + cast(floor(number_('points_per_community') * draw(t.o, 22)) as integer)
+    end as point_no,
+    case
         when not t.is_appeal then null
         when draw(t.k, 15) < number_('excluded_share')
             then office_hour(t.received_at, 5 + floor(36 * draw(t.k, 16)), draw(t.k, 17))

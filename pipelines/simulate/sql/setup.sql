@@ -37,8 +37,8 @@ from all_districts;
 create table contacts_due (
     extract_date date, contact_id varchar, received_at timestamp, order_type varchar,
     channel_code varchar, caller_id varchar, problem_code varchar, district_code varchar,
-    street_code varchar, community varchar, title varchar, content varchar, exclusion varchar,
-    updated_at timestamp
+    street_code varchar, community varchar, point varchar, title varchar, content varchar,
+    exclusion varchar, updated_at timestamp
 );
 
 create table dispatches_due (

@@ -19,7 +19,7 @@ from tests.unit.quarantine.desk import correct
 RUNBOOK = PROJECT_ROOT / "docs" / "runbooks" / "replay.md"
 KEY = "an invented key for tests"
 BAD = (
-    "BJ99,someday,appeal,phone,19900000000,020101,110101,110101001,,路灯,路灯不亮,,"
+    "BJ99,someday,appeal,phone,19900000000,020101,110101,110101001,,,路灯,路灯不亮,,"
     "2021-03-01 10:00\n"
 )
 

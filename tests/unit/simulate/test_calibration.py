@@ -167,6 +167,26 @@ def test_people_call_again_about_the_same_problem(history):
     assert 0.03 < repeated[0] < 0.25
 
 
+def test_a_repeat_is_about_the_point_of_the_original(history):
+    repeats, other_point = one(
+        history,
+        """select count(*), count(*) filter (where points > 1) from (
+            select count(distinct (community_key, coalesce(point_no, 0))) as points
+            from contacts where is_appeal group by o having count(*) > 1)""",
+    )
+    assert repeats > 1000
+    assert other_point == 0
+
+
+def test_points_are_numbered_and_a_few_are_not_named(history):
+    """0.3 percentage points."""
+    unnamed, first, last = one(
+        history, "select avg((point_no is null)::int), min(point_no), max(point_no) from contacts"
+    )
+    assert unnamed == pytest.approx(0.06, abs=0.003)
+    assert (first, last) == (1, 20)
+
+
 def test_every_street_and_every_kind_of_unit_gets_orders(history):
     assert one(history, "select count(distinct street_no) from contacts") == (343,)
     assert one(

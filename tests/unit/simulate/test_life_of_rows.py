@@ -98,6 +98,29 @@ def test_contacts_are_excluded_suspended_and_recoded_after_they_were_received(au
     assert recoded[0] > 20
 
 
+def test_a_point_lies_in_the_community_of_its_contact(autumn_rows):
+    con = autumn_rows
+    assert one(
+        con,
+        """select
+            count(*) filter (where not starts_with(point, community) or community is null),
+            count(*) filter (where not regexp_matches(point, '\\D([1-9]|1\\d|20)号[楼院]$'))
+        from contacts where point is not null""",
+    ) == (0, 0)
+    unnamed, points = one(
+        con,
+        """select avg((point is null)::int), count(distinct point)
+        from contacts_newest where community is not null""",
+    )
+    assert abs(unnamed - 0.06) < 0.01
+    assert points > 5000
+    assert one(
+        con,
+        """select count(*) from (select contact_id from contacts group by contact_id
+        having count(distinct coalesce(point, 'none')) > 1)""",
+    ) == (0,)
+
+
 def test_whistling_calls_two_or_more_different_units(autumn_rows):
     con = autumn_rows
     assert one(
