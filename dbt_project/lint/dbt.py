@@ -19,3 +19,8 @@ def date_trunc(datepart: str, date: str) -> str:
 def generate_series(upper_bound: int) -> str:
     """A query of the numbers from one to the bound."""
     return f"select 1 as generated_number where 1 <= {upper_bound}"
+
+
+def listagg(measure: str, delimiter: str, order_by: str) -> str:
+    """Texts of a group joined in order."""
+    return f"string_agg({measure}, {delimiter} {order_by})"

@@ -7,15 +7,21 @@
   and give nothing on a full refresh or on the first build.
 -#}
 
-{#- Pre-hook of a staging model: rows of a changed partition can no longer be trusted. -#}
-{%- macro forget_changed_partitions(feed) -%}
+{#-
+  Pre-hook of a staging model: rows of a changed partition can no longer be trusted. `days` are
+  the columns of the model that name a partition.
+-#}
+{%- macro forget_changed_partitions(feed, days=['extract_date']) -%}
 {%- if is_incremental() -%}
 delete from {{ this }}
-where extract_date in (
-    select changed.extract_date
-    from {{ source('ops', 'changed_partitions') }} as changed
-    where changed.feed = '{{ feed }}'
-)
+where
+    {%- for day in days %}
+    {{ 'or ' if not loop.first }}{{ day }} in (
+        select changed.extract_date
+        from {{ source('ops', 'changed_partitions') }} as changed
+        where changed.feed = '{{ feed }}'
+    )
+    {%- endfor %}
 {%- endif -%}
 {%- endmacro -%}
 
@@ -34,11 +40,41 @@ where {{ column }} in (select affected.{{ as_column or column }} from {{ affecte
 {%- endif -%}
 {%- endmacro -%}
 
-{#- Versions of the affected keys: what was delivered, and what is staged already. -#}
-{%- macro candidate_versions(feed, key, columns) -%}
+{#-
+  The same two for rows of a problem at a point. A point is named within its community: 3号楼
+  stands in many.
+-#}
+{%- macro forget_affected_points(affected) -%}
+{%- if is_incremental() -%}
+delete from {{ this }}
+{{ only_affected_points(affected) }}
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro only_affected_points(affected) -%}
+{%- if is_incremental() -%}
+where (problem_code, street_code, coalesce(community, ''), point) in (
+    select
+        affected.problem_code,
+        affected.street_code,
+        affected.community,
+        affected.point
+    from {{ affected }} as affected
+)
+{%- endif -%}
+{%- endmacro -%}
+
+{#-
+  Versions of the affected keys: what was delivered, and what is staged already.
+  `with_first_day` adds the first extract day that delivered the key.
+-#}
+{%- macro candidate_versions(feed, key, columns, with_first_day=false) -%}
     select
         {{ columns | join(',\n        ') }},
         extract_date,
+        {%- if with_first_day %}
+        extract_date as first_extract_date,
+        {%- endif %}
         _source_file as source_file,
         _source_line as source_line
     from {{ source('raw', feed) }}
@@ -52,6 +88,9 @@ where {{ column }} in (select affected.{{ as_column or column }} from {{ affecte
     select
         {{ columns | join(',\n        ') }},
         extract_date,
+        {%- if with_first_day %}
+        first_extract_date,
+        {%- endif %}
         source_file,
         source_line
     from {{ this }}

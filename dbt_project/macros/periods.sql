@@ -2,3 +2,8 @@
 {%- macro year_month(on_date) -%}
 substring(cast({{ on_date }} as varchar), 1, 7)
 {%- endmacro -%}
+
+{#- Name YYYY of the calendar year a date lies in. -#}
+{%- macro calendar_year(on_date) -%}
+substring(cast({{ on_date }} as varchar), 1, 4)
+{%- endmacro -%}

@@ -8,9 +8,22 @@ cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 ({{ satisfied }} + {{ weight }} * {{ basically_satisfied }}) / nullif({{ denominator }}, 0)
 {%- endmacro -%}
 
-{#- The counts behind the three rates, over rows of the fact of ratings. -#}
+{#- The counts behind the three rates; every table of rates holds them, always by these names. -#}
+{%- macro followup_columns() -%}
+{{ return([
+    'followups', 'unreachable', 'out_of_scope', 'excluded', 'response_only',
+    'valid_followups', 'responded', 'valid_full', 'resolved', 'satisfied', 'basically_satisfied',
+]) }}
+{%- endmacro -%}
+
+{#- These counts over rows of the fact of ratings. -#}
 {%- macro followup_counts() -%}
 count(*) as followups,
+        count(case when not coalesce(is_reached, false) then 1 end) as unreachable,
+        count(case when coalesce(assessment_scope, 'none') = 'none' then 1 end) as out_of_scope,
+        count(case when exclusion <> 'none' or appeal_exclusion <> 'none' then 1 end) as excluded,
+        count(case when is_valid and assessment_scope = 'response_only' then 1 end)
+            as response_only,
         count(case when is_valid then 1 end) as valid_followups,
         count(case when is_valid and is_responded then 1 end) as responded,
         count(case when is_valid_full then 1 end) as valid_full,
@@ -20,4 +33,11 @@ count(*) as followups,
         count(
             case when is_valid_full and satisfaction = 'basically_satisfied' then 1 end
         ) as basically_satisfied
+{%- endmacro -%}
+
+{#- These counts added up over rows that hold them: rates of a total are pooled, never means. -#}
+{%- macro pooled_followups() -%}
+{%- for column in followup_columns() %}
+        cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
+{%- endfor -%}
 {%- endmacro -%}

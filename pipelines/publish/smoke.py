@@ -8,13 +8,17 @@ from pipelines.errors import HotlineError
 
 # Tables that readers rely on by name (the contract of schema `marts` and `quality`).
 CONTRACT_TABLES = (
-    *("marts.fct_appeals", "marts.rpt_intake_daily", "marts.dim_problems", "marts.dim_places"),
-    *("marts.dim_periods", "marts.fct_dispatches", "marts.rpt_unit_workload_monthly"),
-    *("marts.dim_units", "marts.fct_ratings", "marts.rpt_unit_performance_monthly"),
-    *("marts.rpt_city_performance_monthly", "marts.fct_problem_monthly"),
+    *("marts.fct_appeals", "marts.rpt_intake_daily", "marts.rpt_callers"),
+    *("marts.fct_point_recurrences", "marts.dim_problems", "marts.dim_places"),
+    *("marts.dim_periods", "marts.fct_dispatches", "marts.fct_whistles", "marts.dim_units"),
+    *("marts.rpt_unit_workload_monthly", "marts.fct_ratings"),
+    *("marts.rpt_unit_performance_monthly", "marts.rpt_city_performance_monthly"),
+    *("marts.rpt_group_performance_monthly", "marts.rpt_settlement_monthly"),
+    *("marts.rpt_unit_portraits_monthly", "marts.fct_problem_monthly"),
     *("marts.fct_topic_rankings", "marts.fct_topic_ranking_changes", "marts.dim_topics"),
-    *("marts.brg_topic_problems", "marts.brg_topic_causes", "marts.rpt_topic_effect_monthly"),
-    *("marts.rpt_topic_tasks", "quality.loads", "quality.rejects", "quality.validations"),
+    *("marts.brg_topic_problems", "marts.brg_topic_causes", "marts.brg_topic_aliases"),
+    *("marts.rpt_topic_effect_monthly", "marts.rpt_topic_tasks"),
+    *("quality.loads", "quality.rejects", "quality.validations"),
 )
 
 # Each must give true on a good file.

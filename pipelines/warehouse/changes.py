@@ -18,6 +18,11 @@ from pipelines.load.store import raw_file
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.warehouse import raw_views
 
+# What a build computes again; lists that only grow until a whole build has succeeded.
+AFFECTED = ("affected_keys", "affected_contacts", "affected_dates", "affected_points")
+# Columns of staging tables that name the partitions a row rests on.
+PARTITIONS_OF_ROW = {"ratings": ("extract_date", "first_extract_date")}
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -86,12 +91,13 @@ def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bo
     if everything:
         # Without `built`, a full build that is cut short is followed by a full one, never by one
         # of the changes alone: the lists of what they affect are not kept for it.
-        for table in ("built", "affected_keys", "affected_contacts", "affected_dates"):
+        for table in ("built", *AFFECTED):
             con.execute(f"truncate ops.{table}")
     else:
         _find_affected_keys(con)
         _find_affected_contacts(con)
         _find_affected_dates(con)
+        _find_affected_points(con)
     changes = Changes(
         full_refresh=everything,
         partitions=_count(con, "ops.changed_partitions"),
@@ -115,7 +121,7 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
         "create or replace table ops.built as select as_of, rules, $1 as built_at from ops.run",
         [datetime.now(UTC).replace(tzinfo=None)],
     )
-    for table in ("changed_partitions", "affected_keys", "affected_contacts", "affected_dates"):
+    for table in ("changed_partitions", *AFFECTED):
         con.execute(f"truncate ops.{table}")
     con.commit()
 
@@ -141,6 +147,9 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
         "affected_keys": "feed varchar, key varchar",
         "affected_contacts": "contact_id varchar",
         "affected_dates": "on_date date",
+        "affected_points": (
+            "problem_code varchar, street_code varchar, community varchar, point varchar"
+        ),
     }.items():
         con.execute(f"create table if not exists ops.{table} ({columns})")
 
@@ -221,16 +230,16 @@ def _show(
 def _find_affected_keys(con: duckdb.DuckDBPyConnection) -> None:
     for feed in FACT_FEEDS:
         key = FEEDS[feed].key
+        changed = f"(select extract_date from ops.changed_partitions where feed = '{feed}')"
+        rests_on = PARTITIONS_OF_ROW.get(feed, ("extract_date",))
+        staged = " or ".join(f"{column} in {changed}" for column in rests_on)
         con.execute(
             f"""
             insert into ops.affected_keys
             (
                 select '{feed}', {key} from raw.changed_{feed}
                 union
-                select '{feed}', {key} from staging.stg_{feed}
-                where extract_date in (
-                    select extract_date from ops.changed_partitions where feed = '{feed}'
-                )
+                select '{feed}', {key} from staging.stg_{feed} where {staged}
             )
             except
             select feed, key from ops.affected_keys
@@ -308,6 +317,35 @@ def _find_affected_dates(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
     con.execute("delete from ops.affected_dates where on_date is null")
+
+
+def _find_affected_points(con: duckdb.DuckDBPyConnection) -> None:
+    """Points where affected contacts have counted until now, and those whose window has ended.
+
+    A window that ends makes "not known yet" a "no"; taking extract days away makes it unknown
+    again.
+    """
+    con.execute(
+        """
+        insert into ops.affected_points
+        (
+            select problem_code, street_code, coalesce(community, ''), point
+            from marts.fct_appeals
+            where
+                point is not null
+                and contact_id in (select contact_id from ops.affected_contacts)
+            union
+            select problem_code, street_code, coalesce(community, ''), point
+            from marts.fct_point_recurrences
+            cross join ops.run
+            where
+                window_ends_at >= least(previous_as_of, as_of)
+                and window_ends_at <= greatest(previous_as_of, as_of)
+        )
+        except
+        select problem_code, street_code, community, point from ops.affected_points
+        """
+    )
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.changes import AFFECTED
+
 # Says when something was done, not what was found.
 CLOCKS = ("loaded_at", "ran_at", "run_id")
 # What a build had to do, which a resumed build may have less of; and where the gates' runs stand.
@@ -141,7 +143,7 @@ def _ledgers(con: duckdb.DuckDBPyConnection) -> dict[str, object]:
         queries = (f"(select {columns} from {home}.ops.{table})" for home in ("one", "two"))
         if rows := _rows(con, *queries):
             found[f"ops.{table}"] = rows
-    for table in ("changed_partitions", "affected_keys", "affected_contacts", "affected_dates"):
+    for table in ("changed_partitions", *AFFECTED):
         if rows := _rows(con, f"one.ops.{table}", f"(select * from one.ops.{table} where false)"):
             found[f"ops.{table}"] = rows
     return found

@@ -138,6 +138,8 @@ def _appeals(
     appeals["closed_at"] = last["closed_at"].reindex(appeals.index)
     heard = ratings.sort_values(["contact_id", "followed_up_at", "rating_id"])
     rated = heard.drop_duplicates("contact_id", keep="last").set_index("contact_id")
+    first_heard = ratings.groupby("contact_id")["followed_up_at"].min()
+    appeals["first_followed_up_at"] = first_heard.reindex(appeals.index)
     for name, column in {
         "last_rating_id": "rating_id",
         "last_followed_up_at": "followed_up_at",
@@ -149,7 +151,7 @@ def _appeals(
     sound = ~(
         (appeals["first_dispatched_at"] < received)
         | (closed < received)
-        | (appeals["last_followed_up_at"] < received)
+        | (appeals["first_followed_up_at"] < received)
     )
     to_dispatch = hours(received, appeals["first_dispatched_at"])
     appeals["hours_to_first_dispatch"] = to_dispatch.where(sound)

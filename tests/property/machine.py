@@ -94,6 +94,7 @@ any_dispatch = st.builds(
     sequence_no=some((1, 2, None)),
     unit_code=some(UNITS),
     role=some(("lead", "assist")),
+    route=some(("direct", "whistle")),
     dispatched_at=moments,
     accepted_at=maybe_moments,
     due_at=maybe_moments,

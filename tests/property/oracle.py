@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tests.property.deliveries import Row
+from tests.property.oracle_later import later_tables
 
 Delivered = Sequence[tuple[date, int, Row]]
 
@@ -19,6 +20,10 @@ CODES = ("problem_code", "district_code", "street_code")
 COUNTED = {"none": (True, True), "excluded": (False, False), "suspended": (True, False)}
 START_DAY = 19
 SETTLING_DAYS = 45
+# Streets of the list of changes that the generated rows name, and where they went.
+TODAYS_STREET = {"110112901": "110112121"}
+# Deadline of policy for every class that the generated rows name, where none is delivered.
+LIMIT_HOURS = {True: 360, False: 168}
 BASICALLY = 0.9
 FOLLOW_UPS = [
     "followups",
@@ -61,19 +66,23 @@ class Oracle:
             "rpt_unit_performance_monthly": self._performance(["period", "unit_code"]),
             "rpt_city_performance_monthly": self._city(),
             "fct_problem_monthly": self._problems(),
-        }
+        } | later_tables(self)
 
     def _contacts(self, rows: pd.DataFrame) -> pd.DataFrame:
         for column in (*CODES, "channel_code"):
             rows[column] = rows[column].fillna(UNKNOWN)
+        rows["reported_street_code"] = rows["street_code"]
+        rows["street_code"] = rows["street_code"].replace(TODAYS_STREET)
         rows["exclusion"] = rows["exclusion"].fillna("none")
         rows["received_on"] = rows["received_at"].dt.normalize()
         rows["period"] = _periods(rows["received_at"])
         return rows
 
     def _with_contact(self, rows: pd.DataFrame) -> pd.DataFrame:
-        about = self.contacts[["contact_id", "received_at", "exclusion", *CODES]]
-        about = about.rename(columns={"exclusion": "appeal_exclusion"})
+        about = self.contacts[["contact_id", "received_at", "exclusion", "extract_date", *CODES]]
+        about = about.rename(
+            columns={"exclusion": "appeal_exclusion", "extract_date": "appeal_extract_date"}
+        )
         rows = rows.merge(about.assign(has_contact=True), on="contact_id", how="left")
         for column in CODES:
             rows[column] = rows[column].fillna(UNKNOWN)
@@ -97,15 +106,30 @@ class Oracle:
         rows["quality_flags"] = _joined(flags | {"dispatch_without_contact": alone}, rows)
         rows["hours_to_accept"] = _hours(rows, "dispatched_at", "accepted_at").where(sound)
         rows["handling_hours"] = _hours(rows, "dispatched_at", "closed_at").where(sound)
-        closed = (rows["status"] == "closed") & rows["closed_at"].notna() & rows["due_at"].notna()
-        late = (rows["closed_at"] > rows["due_at"]).astype(float).where(closed)
-        late[(rows["status"] == "open") & (rows["due_at"] < self.as_of)] = 1.0
+        rows["urgency"] = rows["is_hard_case"].map({True: "hard", False: "normal"})
+        limits = pd.to_timedelta(rows["is_hard_case"].map(LIMIT_HOURS).astype(float), unit="h")
+        rows["policy_due_at"] = rows["dispatched_at"] + limits
+        due = rows["due_at"].fillna(rows["policy_due_at"])
+        rows["effective_due_at"] = due
+        closed = (rows["status"] == "closed") & rows["closed_at"].notna() & due.notna()
+        late = (rows["closed_at"] > due).astype(float).where(closed)
+        late[(rows["status"] == "open") & (due < self.as_of)] = 1.0
         rows["is_overdue"] = late.where(sound)
+        came = rows["accepted_at"].notna() | (rows["status"] == "closed")
+        reported = came.astype(float).where(came | (due < self.as_of))
+        reported[rows["status"] == "returned"] = 0.0
+        called = (rows["route"] == "whistle") & (rows["role"] == "assist")
+        rows["has_reported"] = reported.where(called)
         order = ["contact_id", "place", "dispatched_at", "dispatch_id"]
         rows["place"] = pd.to_numeric(rows["sequence_no"]).fillna(0)
         rows = rows.sort_values(order)
         leads = rows[rows["role"] == "lead"].drop_duplicates("contact_id", keep="last")
         rows["is_final_owner"] = rows["dispatch_id"].isin(leads["dispatch_id"])
+        rows["hand_over_no"] = rows.groupby("contact_id").cumcount() + 1
+        leading = rows[rows["role"] == "lead"]
+        rows["next_dispatch_id"] = leading.groupby("contact_id")["dispatch_id"].shift(-1)
+        owner = leads.set_index("contact_id")["unit_code"]
+        rows["final_unit_code"] = rows["contact_id"].map(owner).fillna(UNKNOWN)
         return rows
 
     def _ratings(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,14 +153,23 @@ class Oracle:
             "rating_without_dispatch": rows["has_dispatch"].isna(),
         }
         rows["quality_flags"] = _joined(flags | alone, rows)
-        rows["is_valid"] = (
+        sound = (
             _true(rows["is_reached"])
             & ~rows["assessment_scope"].fillna("none").eq("none")
-            & rows["exclusion"].map(lambda word: COUNTED[word][1]).astype(bool)
-            & rows["appeal_exclusion"].map(lambda word: COUNTED[word][1]).astype(bool)
             & ~_any(flags, rows)
         )
+        own = rows["exclusion"].map(lambda word: COUNTED[word][1]).astype(bool)
+        whole = rows["appeal_exclusion"].map(lambda word: COUNTED[word][1]).astype(bool)
+        rows["is_valid"] = sound & own & whole
         rows["is_valid_full"] = rows["is_valid"] & rows["assessment_scope"].eq("full")
+        end = rows["period"].map(_boundary)
+        rows["delivered_on"] = pd.to_datetime(rows["first_day"])
+        rows["is_late"] = rows["delivered_on"] >= end
+        own_late = pd.to_datetime(rows["extract_date"]) >= end
+        whole_late = pd.to_datetime(rows["appeal_extract_date"]) >= end
+        rows["is_valid_at_close"] = (
+            sound & ~rows["is_late"] & (own | own_late) & (whole | whole_late)
+        )
         return rows
 
     def _appeals(self) -> pd.DataFrame:
@@ -145,6 +178,9 @@ class Oracle:
         rows["is_in_volume"] = rows["exclusion"].map(lambda word: COUNTED[word][0]).astype(bool)
         handed = self.dispatches
         rows["dispatch_count"] = _found(handed.groupby("contact_id").size(), contact).fillna(0)
+        led = handed[handed["role"] == "lead"]
+        back = led[led["status"] == "returned"].groupby("contact_id").size()
+        rows["return_count"] = _found(back, contact).fillna(0)
         first = handed.drop_duplicates("contact_id").set_index("contact_id")
         last = handed[handed["is_final_owner"]].set_index("contact_id")
         rows["first_dispatched_at"] = _found(first["dispatched_at"], contact)
@@ -152,7 +188,18 @@ class Oracle:
         rows["final_unit_code"] = _found(last["unit_code"], contact).fillna(UNKNOWN)
         rows["status"] = _found(last["status"], contact).fillna("undispatched")
         rows["closed_at"] = pd.to_datetime(_found(last["closed_at"], contact))
+        streets = led[led["unit_type"] == "street"].groupby("contact_id").size()
+        rows["owner_level"] = [
+            ("street" if kind == "street" else level) if isinstance(kind, str) else None
+            for kind, level in zip(
+                _found(last["unit_type"], contact),
+                contact.isin(streets.index).map({True: "carried_up", False: "above_street"}),
+                strict=True,
+            )
+        ]
         heard = self.ratings.sort_values(["contact_id", "followed_up_at", "rating_id"])
+        first_heard = heard.groupby("contact_id")["followed_up_at"].min()
+        rows["first_followed_up_at"] = pd.to_datetime(_found(first_heard, contact))
         heard = heard.drop_duplicates("contact_id", keep="last").set_index("contact_id")
         for name, column in {
             "last_rating_id": "rating_id",
@@ -165,13 +212,15 @@ class Oracle:
         flags = {
             "closed_before_received": rows["closed_at"] < received,
             "dispatched_before_received": rows["first_dispatched_at"] < received,
-            "followed_up_before_received": rows["last_followed_up_at"] < received,
+            "followed_up_before_received": rows["first_followed_up_at"] < received,
         }
         rows["quality_flags"] = _joined(flags, rows)
         sound = ~_any(flags, rows)
         to_dispatch = _hours(rows, "received_at", "first_dispatched_at")
         rows["hours_to_first_dispatch"] = to_dispatch.where(sound)
         rows["hours_to_close"] = _hours(rows, "received_at", "closed_at").where(sound)
+        to_follow_up = _hours(rows, "received_at", "first_followed_up_at")
+        rows["hours_to_follow_up"] = to_follow_up.where(sound)
         return rows
 
     def _intake(self) -> tuple[list[str], pd.DataFrame]:
@@ -293,8 +342,9 @@ def _newest(delivered: Delivered, row_type: type[Row]) -> pd.DataFrame:
         columns=[*names, "extract_date", "line"],
         dtype=object,
     )
+    rows["first_day"] = rows.groupby(names[0])["extract_date"].transform("min")
     rows = rows.sort_values(["updated_at", "extract_date", "line"])
-    rows = rows.drop_duplicates(names[0], keep="last").drop(columns=["extract_date", "line"])
+    rows = rows.drop_duplicates(names[0], keep="last").drop(columns="line")
     for name in names:
         if name.endswith("_at"):
             rows[name] = pd.to_datetime(rows[name])

@@ -9,8 +9,8 @@ dispatches as (
     select
         contact_id,
         status,
-        due_at
-    from {{ ref('stg_dispatches') }}
+        effective_due_at
+    from {{ ref('int_dispatches') }}
 ),
 
 run as (
@@ -25,8 +25,8 @@ fallen_due as (
     from dispatches
     inner join run
         on
-            dispatches.due_at >= least(run.previous_as_of, run.as_of)
-            and dispatches.due_at < greatest(run.previous_as_of, run.as_of)
+            dispatches.effective_due_at >= least(run.previous_as_of, run.as_of)
+            and dispatches.effective_due_at < greatest(run.previous_as_of, run.as_of)
     where dispatches.status = 'open'
 ),
 

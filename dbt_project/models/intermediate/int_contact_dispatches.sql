@@ -8,15 +8,9 @@
 -- one to a leading unit, which finally owns the contact.
 with dispatches as (
     select
-        dispatch_id,
-        contact_id,
-        sequence_no,
-        unit_code,
-        role,
-        status,
-        dispatched_at,
-        closed_at
-    from {{ ref('stg_dispatches') }}
+        *,
+        coalesce(sequence_no, 0) as place_in_order
+    from {{ ref('int_dispatches') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
@@ -25,15 +19,12 @@ numbered as (
         *,
         row_number() over (
             partition by contact_id
-            order by
-                coalesce(sequence_no, 0),
-                dispatched_at nulls first,
-                dispatch_id
+            order by place_in_order, dispatched_at nulls first, dispatch_id
         ) as number_from_first,
         row_number() over (
             partition by contact_id, role
             order by
-                coalesce(sequence_no, 0) desc,
+                place_in_order desc,
                 dispatched_at desc nulls last,
                 dispatch_id desc
         ) as number_from_last_in_role
@@ -54,6 +45,7 @@ finals as (
         contact_id,
         dispatch_id as final_dispatch_id,
         unit_code as final_unit_code,
+        unit_type as final_unit_type,
         status as final_status,
         closed_at as final_closed_at
     from numbered
@@ -63,7 +55,9 @@ finals as (
 counts as (
     select
         contact_id,
-        count(*) as dispatch_count
+        count(*) as dispatch_count,
+        count(case when role = 'lead' and status = 'returned' then 1 end) as return_count,
+        count(case when role = 'lead' and unit_type = 'street' then 1 end) as street_leads
     from numbered
     group by contact_id
 ),
@@ -72,12 +66,20 @@ joined as (
     select
         counts.contact_id,
         counts.dispatch_count,
+        counts.return_count,
         firsts.first_dispatched_at,
         firsts.first_unit_code,
         finals.final_dispatch_id,
         finals.final_unit_code,
         finals.final_status,
-        finals.final_closed_at
+        finals.final_closed_at,
+        -- A matter is settled in the street, carried up from it, or was never there.
+        case
+            when finals.final_unit_type = 'street' then 'street'
+            when finals.final_dispatch_id is not null and counts.street_leads > 0
+                then 'carried_up'
+            when finals.final_dispatch_id is not null then 'above_street'
+        end as owner_level
     from counts
     inner join firsts on counts.contact_id = firsts.contact_id
     left join finals on counts.contact_id = finals.contact_id

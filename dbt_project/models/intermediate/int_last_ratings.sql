@@ -4,7 +4,7 @@
     pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
 ) }}
 
--- The last follow-up of a contact: the newest by follow-up time, then by id.
+-- The first follow-up of a contact by its time, and the last one: the newest, then by id.
 with ratings as (
     select
         rating_id,
@@ -19,6 +19,7 @@ with ratings as (
 numbered as (
     select
         *,
+        min(followed_up_at) over (partition by contact_id) as first_followed_up_at,
         row_number() over (
             partition by contact_id
             order by followed_up_at desc nulls last, rating_id desc
@@ -29,6 +30,7 @@ numbered as (
 last_ratings as (
     select
         contact_id,
+        first_followed_up_at,
         rating_id as last_rating_id,
         followed_up_at as last_followed_up_at,
         is_resolved,

@@ -4,8 +4,8 @@
     pre_hook="{{ forget_affected('period', ref('int_affected_periods')) }}"
 ) }}
 
-with ratings as (
-    select * from {{ ref('fct_ratings') }}
+with rating_counts as (
+    select * from {{ ref('int_rating_counts_monthly') }}
     {{ only_affected('period', ref('int_affected_periods')) }}
 ),
 
@@ -30,8 +30,8 @@ followed_up as (
     select
         period,
         unit_code,
-        {{ followup_counts() }}
-    from ratings
+        {{ pooled_followups() }}
+    from rating_counts
     group by period, unit_code
 ),
 
@@ -46,13 +46,9 @@ counted as (
         keys.period,
         keys.unit_code,
         coalesce(handled.handled_volume, 0) as handled_volume,
-        coalesce(followed_up.followups, 0) as followups,
-        coalesce(followed_up.valid_followups, 0) as valid_followups,
-        coalesce(followed_up.responded, 0) as responded,
-        coalesce(followed_up.valid_full, 0) as valid_full,
-        coalesce(followed_up.resolved, 0) as resolved,
-        coalesce(followed_up.satisfied, 0) as satisfied,
-        coalesce(followed_up.basically_satisfied, 0) as basically_satisfied
+    {%- for column in followup_columns() %}
+        coalesce(followed_up.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from keys
     left join handled
         on keys.period = handled.period and keys.unit_code = handled.unit_code

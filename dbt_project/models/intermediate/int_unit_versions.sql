@@ -2,15 +2,7 @@
 -- data know become inferred members. Where a date lies outside every validity the nearest
 -- version before it holds, else the first one: in_force_from to in_force_before has no gap.
 with streets as (
-    select
-        street_code as unit_code,
-        street_name as unit_name,
-        'street' as unit_type,
-        district_code,
-        cast(null as date) as valid_from,
-        cast(null as date) as valid_to
-    from {{ ref('streets') }}
-    where source_name = '{{ var('source_name') }}'
+    select * from {{ ref('int_street_units') }}
 ),
 
 units as (

@@ -16,16 +16,17 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='rating_id',
-    pre_hook="{{ forget_changed_partitions('ratings') }}"
+    pre_hook="{{ forget_changed_partitions('ratings', ['extract_date', 'first_extract_date']) }}"
 ) }}
 
 with candidates as (
-    {{ candidate_versions('ratings', 'rating_id', columns) }}
+    {{ candidate_versions('ratings', 'rating_id', columns, with_first_day=true) }}
 ),
 
 versions as (
     select
         *,
+        min(first_extract_date) over (partition by rating_id) as first_day,
         {{ version_number(['rating_id'], 'updated_at') }} as version_number
     from candidates
 ),
@@ -34,6 +35,7 @@ newest as (
     select
         {{ columns | join(',\n        ') }},
         extract_date,
+        first_day as first_extract_date,
         source_file,
         source_line
     from versions

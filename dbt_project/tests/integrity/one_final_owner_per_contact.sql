@@ -1,10 +1,11 @@
 with dispatches as (
     select
         contact_id,
-        count(*) as owners,
-        min(unit_code) as unit_code
+        count(case when role = 'lead' then 1 end) as leads,
+        count(case when is_final_owner then 1 end) as owners,
+        min(case when is_final_owner then unit_code end) as unit_code,
+        count(distinct final_unit_code) as named_owners
     from {{ ref('fct_dispatches') }}
-    where is_final_owner
     group by contact_id
 ),
 
@@ -19,7 +20,10 @@ differences as (
     select dispatches.contact_id
     from dispatches
     left join appeals on dispatches.contact_id = appeals.contact_id
-    where dispatches.owners > 1 or dispatches.unit_code <> appeals.final_unit_code
+    where
+        dispatches.owners <> least(dispatches.leads, 1)
+        or dispatches.named_owners <> 1
+        or dispatches.unit_code <> appeals.final_unit_code
 )
 
 select * from differences

@@ -60,7 +60,12 @@ def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Changes:
     for table, columns in {
         "staging.stg_dispatches": "dispatch_id varchar, contact_id varchar, extract_date date",
         "staging.stg_ratings": "rating_id varchar, dispatch_id varchar, contact_id varchar, "
-        "extract_date date",
+        "extract_date date, first_extract_date date",
+        "marts.fct_appeals": "contact_id varchar, problem_code varchar, street_code varchar, "
+        "community varchar, point varchar",
+        "marts.fct_point_recurrences": "problem_code varchar, street_code varchar, "
+        "community varchar, point varchar, "
+        "window_ends_at timestamp",
         "marts.fct_dispatches": "contact_id varchar, dispatched_on date, closed_at timestamp",
         "marts.fct_ratings": "contact_id varchar, followed_up_on date",
     }.items():

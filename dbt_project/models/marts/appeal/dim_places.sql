@@ -17,6 +17,29 @@ mapped as (
     where source_name = '{{ var('source_name') }}'
 ),
 
+street_changes as (
+    select * from {{ ref('street_changes') }}
+    where source_name = '{{ var('source_name') }}' and former_code <> street_code
+),
+
+-- Streets that were merged or recoded stay members: appeals name them by the old code.
+former as (
+    select
+        street_changes.former_code as street_code,
+        street_changes.former_name as street_name,
+        mapped.street_type,
+        mapped.district_code,
+        true as is_mapped
+    from street_changes
+    inner join mapped on street_changes.street_code = mapped.street_code
+),
+
+listed as (
+    select * from mapped
+    union all
+    select * from former
+),
+
 named_districts as (
     select
         street_code,
@@ -25,7 +48,7 @@ named_districts as (
     from {{ ref('stg_contacts') }}
     where
         street_code is not null
-        and street_code not in (select mapped.street_code from mapped)
+        and street_code not in (select listed.street_code from listed)
     group by street_code, district_code
 ),
 
@@ -65,7 +88,7 @@ missing as (
 ),
 
 members as (
-    select * from mapped
+    select * from listed
     union all
     select * from inferred
     union all
@@ -79,9 +102,12 @@ named as (
         members.street_type,
         members.district_code,
         coalesce(districts.district_name, members.district_code) as district_name,
-        members.is_mapped
+        members.is_mapped,
+        coalesce(street_changes.street_code, members.street_code) as current_street_code,
+        street_changes.street_code is null as is_current
     from members
     left join districts on members.district_code = districts.district_code
+    left join street_changes on members.street_code = street_changes.former_code
 )
 
 select * from named

@@ -5,15 +5,8 @@
 ) }}
 
 with contacts as (
-    select
-        cast(received_at as date) as received_on,
-        order_type,
-        coalesce(channel_code, '{{ var('unknown_code') }}') as channel_code,
-        coalesce(district_code, '{{ var('unknown_code') }}') as district_code,
-        caller_key,
-        exclusion
-    from {{ ref('stg_contacts') }}
-    {{ only_affected('cast(received_at as date)', ref('int_affected_dates'), 'on_date') }}
+    select * from {{ ref('int_contacts') }}
+    {{ only_affected('received_on', ref('int_affected_dates'), 'on_date') }}
 ),
 
 counted as (

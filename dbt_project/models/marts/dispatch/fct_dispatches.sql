@@ -12,62 +12,53 @@
 ) }}
 
 with dispatches as (
-    select
-        *,
-        cast(dispatched_at as date) as dispatched_on
-    from {{ ref('stg_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
-),
-
-contacts as (
-    select
-        contact_id,
-        received_at,
-        problem_code,
-        district_code,
-        street_code,
-        exclusion
-    from {{ ref('stg_contacts') }}
+    select * from {{ ref('int_dispatches') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
 owners as (
-    select
-        contact_id,
-        final_dispatch_id
-    from {{ ref('int_contact_dispatches') }}
+    select * from {{ ref('int_contact_dispatches') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
-unit_versions as (select * from {{ ref('int_unit_versions') }}),
-
 period_days as (select * from {{ ref('int_period_days') }}),
+
+working_days as (select * from {{ ref('int_working_days') }}),
 
 run as (select as_of from {{ ref('stg_run') }}),
 
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by contact_id
+            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+        ) as hand_over_no,
+        lead(dispatch_id) over (
+            partition by contact_id, role
+            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+        ) as next_in_role
+    from dispatches
+),
+
 joined as (
     select
-        dispatches.*,
+        ordered.*,
         period_days.period,
-        unit_versions.unit_type,
-        contacts.contact_id is not null as has_contact,
-        contacts.received_at,
-        contacts.problem_code,
-        contacts.district_code,
-        contacts.street_code,
-        contacts.exclusion,
-        coalesce(dispatches.dispatch_id = owners.final_dispatch_id, false) as is_final_owner,
+        coalesce(owners.final_unit_code, '{{ var('unknown_code') }}') as final_unit_code,
+        coalesce(ordered.dispatch_id = owners.final_dispatch_id, false) as is_final_owner,
+        {{ working_seconds_at('dispatched_day', 'ordered.dispatched_at') }} as dispatched_second,
+        {{ working_seconds_at('accepted_day', 'ordered.accepted_at') }} as accepted_second,
+        {{ working_seconds_at('closed_day', 'ordered.closed_at') }} as closed_second,
         run.as_of
-    from dispatches
+    from ordered
     cross join run
-    left join contacts on dispatches.contact_id = contacts.contact_id
-    left join owners on dispatches.contact_id = owners.contact_id
-    left join period_days on dispatches.dispatched_on = period_days.on_date
-    left join unit_versions
-        on
-            coalesce(dispatches.unit_code, '{{ var('unknown_code') }}') = unit_versions.unit_code
-            and dispatches.dispatched_on >= unit_versions.in_force_from
-            and dispatches.dispatched_on < unit_versions.in_force_before
+    left join owners on ordered.contact_id = owners.contact_id
+    left join period_days on ordered.dispatched_on = period_days.on_date
+    left join working_days as dispatched_day on ordered.dispatched_on = dispatched_day.on_date
+    left join working_days as accepted_day
+        on cast(ordered.accepted_at as date) = accepted_day.on_date
+    left join working_days as closed_day on cast(ordered.closed_at as date) = closed_day.on_date
 ),
 
 flagged as (
@@ -81,37 +72,37 @@ flagged as (
 
 measured as (
     select
-        dispatch_id,
-        contact_id,
-        sequence_no,
-        coalesce(unit_code, '{{ var('unknown_code') }}') as unit_code,
-        coalesce(unit_type, '{{ var('unknown_code') }}') as unit_type,
-        role,
-        route,
-        dispatched_at,
-        dispatched_on,
-        period,
-        accepted_at,
-        due_at,
-        closed_at,
-        status,
-        return_reason,
-        is_hard_case,
+        dispatch_id, contact_id, sequence_no, hand_over_no,
+        unit_code, unit_type, role, route,
+        dispatched_at, dispatched_on, period, accepted_at,
+        due_at, policy_due_at, effective_due_at, closed_at,
+        status, return_reason, is_hard_case, urgency,
         case
             when not is_contradictory then {{ hours_between('dispatched_at', 'accepted_at') }}
         end as hours_to_accept,
+        case
+            when not is_contradictory
+                then cast(accepted_second - dispatched_second as double) / 3600
+        end as working_hours_to_accept,
         case
             when not is_contradictory then {{ hours_between('dispatched_at', 'closed_at') }}
         end as handling_hours,
         case
             when not is_contradictory
-                then {{ is_overdue('status', 'due_at', 'closed_at', 'as_of') }}
+                then cast(closed_second - dispatched_second as double) / 3600
+        end as handling_working_hours,
+        case
+            when not is_contradictory
+                then {{ is_overdue('status', 'effective_due_at', 'closed_at', 'as_of') }}
         end as is_overdue,
-        coalesce(problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(district_code, '{{ var('unknown_code') }}') as district_code,
-        coalesce(street_code, '{{ var('unknown_code') }}') as street_code,
-        coalesce(exclusion, 'none') as exclusion,
+        case
+            when route = 'whistle' and role = 'assist'
+                then {{ has_reported('status', 'accepted_at', 'effective_due_at', 'as_of') }}
+        end as has_reported,
+        problem_code, district_code, street_code, exclusion,
         is_final_owner,
+        case when role = 'lead' then next_in_role end as next_dispatch_id,
+        final_unit_code,
         quality_flags
     from flagged
 )

@@ -5,15 +5,32 @@
 ) }}
 
 with dispatches as (
+    select * from {{ ref('fct_dispatches') }}
+    {{ only_affected('period', ref('int_affected_periods')) }}
+),
+
+periods as (
     select
         period,
-        unit_code,
-        status,
-        is_overdue,
-        is_hard_case,
-        handling_hours
-    from {{ ref('fct_dispatches') }}
-    {{ only_affected('period', ref('int_affected_periods')) }}
+        cast(ends_before as timestamp) as ends_at
+    from {{ ref('int_periods') }}
+),
+
+inhabitants as (
+    select * from {{ ref('int_unit_inhabitants') }}
+),
+
+-- What was closed later was still open when the period ended.
+marked as (
+    select
+        dispatches.*,
+        dispatches.status = 'open'
+        or (
+            dispatches.status = 'closed'
+            and coalesce(dispatches.closed_at >= periods.ends_at, false)
+        ) as is_open_at_end
+    from dispatches
+    inner join periods on dispatches.period = periods.period
 ),
 
 counted as (
@@ -21,15 +38,49 @@ counted as (
         period,
         unit_code,
         count(*) as received,
+        count(case when role = 'lead' then 1 end) as lead,
+        count(case when role = 'assist' then 1 end) as assist,
         count(case when status = 'closed' then 1 end) as closed,
         count(case when status = 'open' then 1 end) as open,
         count(case when status = 'returned' then 1 end) as returned,
+        count(case when status <> 'returned' and not is_open_at_end then 1 end) as closed_by_end,
+        count(case when is_open_at_end then 1 end) as open_at_end,
         count(case when is_overdue then 1 end) as overdue,
         count(case when is_overdue is not null then 1 end) as known_overdue,
         count(case when is_hard_case then 1 end) as hard_cases,
-        median(handling_hours) as median_handling_hours
-    from dispatches
+        count(case when route = 'whistle' and role = 'assist' then 1 end) as whistle_calls,
+        count(case when has_reported then 1 end) as whistles_reported,
+        median(handling_hours) as median_handling_hours,
+        median(handling_working_hours) as median_handling_working_hours
+    from marked
     group by period, unit_code
+),
+
+related as (
+    select
+        counted.period,
+        counted.unit_code,
+        counted.received,
+        counted.lead,
+        counted.assist,
+        counted.closed,
+        counted.open,
+        counted.returned,
+        counted.closed_by_end,
+        counted.open_at_end,
+        counted.overdue,
+        counted.known_overdue,
+        {{ rate('counted.overdue', 'counted.known_overdue') }} as overdue_share,
+        counted.hard_cases,
+        counted.whistle_calls,
+        counted.whistles_reported,
+        counted.median_handling_hours,
+        counted.median_handling_working_hours,
+        inhabitants.inhabitants,
+        10000 * {{ rate('counted.received', 'inhabitants.inhabitants') }} as received_per_10k
+    from counted
+    left join inhabitants
+        on counted.period = inhabitants.period and counted.unit_code = inhabitants.unit_code
 )
 
-select * from counted
+select * from related

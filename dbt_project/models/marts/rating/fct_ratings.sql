@@ -12,20 +12,14 @@
 with ratings as (
     select
         *,
+        coalesce(exclusion, 'none') as known_exclusion,
         cast(followed_up_at as date) as followed_up_on
     from {{ ref('stg_ratings') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
 contacts as (
-    select
-        contact_id,
-        received_at,
-        problem_code,
-        district_code,
-        street_code,
-        exclusion
-    from {{ ref('stg_contacts') }}
+    select * from {{ ref('int_contacts') }}
     {{ only_affected('contact_id', ref('int_affected_contacts')) }}
 ),
 
@@ -36,6 +30,8 @@ dispatches as (
 
 period_days as (select * from {{ ref('int_period_days') }}),
 
+periods as (select * from {{ ref('int_periods') }}),
+
 exclusions as (select * from {{ ref('exclusions') }}),
 
 -- The dispatch must belong to the same contact: else the rating names a wrong one. A contact
@@ -43,18 +39,22 @@ exclusions as (select * from {{ ref('exclusions') }}),
 joined as (
     select
         ratings.*,
-        coalesce(ratings.exclusion, 'none') as rating_exclusion,
         coalesce(contacts.exclusion, 'none') as appeal_exclusion,
-        period_days.period,
+        coalesce(exclusions.counts_in_assessment, false) as is_assessed,
+        coalesce(contacts.is_assessed, true) as is_appeal_assessed,
+        ratings.extract_date >= periods.ends_before as is_changed_late,
+        coalesce(contacts.extract_date >= periods.ends_before, false) as is_appeal_changed_late,
+        ratings.first_extract_date >= periods.ends_before as is_late,
+        periods.period,
         dispatches.dispatch_id is not null as has_dispatch,
-        dispatches.unit_code,
-        dispatches.unit_type,
+        coalesce(dispatches.unit_code, '{{ var('unknown_code') }}') as unit_code,
+        coalesce(dispatches.unit_type, '{{ var('unknown_code') }}') as unit_type,
         dispatches.dispatched_at,
         contacts.contact_id is not null as has_contact,
         contacts.received_at,
-        contacts.problem_code,
-        contacts.district_code,
-        contacts.street_code
+        coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
+        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
+        coalesce(contacts.street_code, '{{ var('unknown_code') }}') as street_code
     from ratings
     left join contacts on ratings.contact_id = contacts.contact_id
     left join dispatches
@@ -62,59 +62,46 @@ joined as (
             ratings.dispatch_id = dispatches.dispatch_id
             and ratings.contact_id = dispatches.contact_id
     left join period_days on ratings.followed_up_on = period_days.on_date
+    left join periods on period_days.period = periods.period
+    left join exclusions on ratings.known_exclusion = exclusions.exclusion
 ),
 
+-- A valid follow-up (V): reached, in assessment scope, not excluded, without contradiction.
 flagged as (
     select
-        joined.*,
-        coalesce(rating_rules.counts_in_assessment, false)
-        and coalesce(appeal_rules.counts_in_assessment, false) as is_assessed,
-        {{ holds_any(contradictions) }} as is_contradictory,
+        *,
+        coalesce(is_reached, false)
+        and coalesce(assessment_scope, 'none') <> 'none'
+        and not {{ holds_any(contradictions) }} as is_eligible,
         {{ quality_flags(dict(
             contradictions,
             rating_without_contact='not joined.has_contact',
             rating_without_dispatch='not joined.has_dispatch'
         )) }} as quality_flags
     from joined
-    left join exclusions as rating_rules on joined.rating_exclusion = rating_rules.exclusion
-    left join exclusions as appeal_rules on joined.appeal_exclusion = appeal_rules.exclusion
-),
-
--- A valid follow-up (V): reached, in assessment scope, not excluded, without contradiction.
-validated as (
-    select
-        *,
-        coalesce(is_reached, false)
-        and coalesce(assessment_scope, 'none') <> 'none'
-        and is_assessed
-        and not is_contradictory as is_valid
-    from flagged
 ),
 
 described as (
     select
-        rating_id,
-        dispatch_id,
-        contact_id,
-        coalesce(unit_code, '{{ var('unknown_code') }}') as unit_code,
-        coalesce(unit_type, '{{ var('unknown_code') }}') as unit_type,
-        followed_up_at,
-        followed_up_on,
-        period,
-        is_reached,
-        is_responded,
-        is_resolved,
-        satisfaction,
+        rating_id, dispatch_id, contact_id,
+        unit_code, unit_type,
+        followed_up_at, followed_up_on, period,
+        is_reached, is_responded, is_resolved, satisfaction,
         assessment_scope,
-        rating_exclusion as exclusion,
+        known_exclusion as exclusion,
         appeal_exclusion,
-        is_valid,
-        is_valid and assessment_scope = 'full' as is_valid_full,
-        coalesce(problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(district_code, '{{ var('unknown_code') }}') as district_code,
-        coalesce(street_code, '{{ var('unknown_code') }}') as street_code,
+        is_eligible and is_assessed and is_appeal_assessed as is_valid,
+        is_eligible and is_assessed and is_appeal_assessed
+        and assessment_scope = 'full' as is_valid_full,
+        first_extract_date as delivered_on,
+        is_late,
+        -- What was delivered before the period ended; a later exclusion was not known then.
+        is_eligible and not is_late
+        and (is_assessed or is_changed_late)
+        and (is_appeal_assessed or is_appeal_changed_late) as is_valid_at_close,
+        problem_code, district_code, street_code,
         quality_flags
-    from validated
+    from flagged
 )
 
 select * from described

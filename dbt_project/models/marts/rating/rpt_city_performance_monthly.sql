@@ -1,3 +1,5 @@
+{%- set order_types = ['appeal', 'consultation', 'praise', 'other'] -%}
+
 with intake as (
     select
         received_on,
@@ -33,9 +35,11 @@ received as (
     select
         period_days.period,
         cast(sum(intake.contacts) as bigint) as contacts,
-        cast(
-            sum(case when intake.order_type = 'appeal' then intake.contacts else 0 end) as bigint
-        ) as appeals
+    {%- for order_type in order_types %}
+        cast(sum(
+            case when intake.order_type = '{{ order_type }}' then intake.contacts else 0 end
+            ) as bigint) as {{ order_type }}_contacts{{ ',' if not loop.last }}
+    {%- endfor %}
     from intake
     inner join period_days on intake.received_on = period_days.on_date
     group by period_days.period
@@ -46,13 +50,7 @@ pooled as (
     select
         period,
         cast(sum(handled_volume) as bigint) as handled_volume,
-        cast(sum(followups) as bigint) as followups,
-        cast(sum(valid_followups) as bigint) as valid_followups,
-        cast(sum(responded) as bigint) as responded,
-        cast(sum(valid_full) as bigint) as valid_full,
-        cast(sum(resolved) as bigint) as resolved,
-        cast(sum(satisfied) as bigint) as satisfied,
-        cast(sum(basically_satisfied) as bigint) as basically_satisfied
+        {{ pooled_followups() }}
     from units
     group by period
 ),
@@ -61,15 +59,14 @@ joined as (
     select
         periods.period,
         coalesce(received.contacts, 0) as contacts,
-        coalesce(received.appeals, 0) as appeals,
+        coalesce(received.appeal_contacts, 0) as appeals,
+        coalesce(received.consultation_contacts, 0) as consultations,
+        coalesce(received.praise_contacts, 0) as praise,
+        coalesce(received.other_contacts, 0) as other,
         coalesce(pooled.handled_volume, 0) as handled_volume,
-        coalesce(pooled.followups, 0) as followups,
-        coalesce(pooled.valid_followups, 0) as valid_followups,
-        coalesce(pooled.responded, 0) as responded,
-        coalesce(pooled.valid_full, 0) as valid_full,
-        coalesce(pooled.resolved, 0) as resolved,
-        coalesce(pooled.satisfied, 0) as satisfied,
-        coalesce(pooled.basically_satisfied, 0) as basically_satisfied,
+        {%- for column in followup_columns() %}
+            coalesce(pooled.{{ column }}, 0) as {{ column }},
+        {%- endfor %}
         policies.basically_satisfied_weight,
         periods.is_provisional
     from periods
@@ -84,14 +81,14 @@ rated as (
         period,
         contacts,
         appeals,
+        consultations,
+        praise,
+        other,
+        {{ rate('appeals', 'contacts') }} as appeal_share,
         handled_volume,
-        followups,
-        valid_followups,
-        responded,
-        valid_full,
-        resolved,
-        satisfied,
-        basically_satisfied,
+        {%- for column in followup_columns() %}
+            {{ column }},
+        {%- endfor %}
         {{ rate('responded', 'valid_followups') }} as response_rate,
         {{ rate('resolved', 'valid_full') }} as resolution_rate,
         {{ satisfaction_rate(

@@ -1,0 +1,51 @@
+{{ config(materialized='view') }}
+
+-- Contacts as all marts count them: a missing code is a member of its own, a street that was
+-- merged or recoded counts under today's code, and the exclusion says where a contact counts.
+with contacts as (
+    select
+        *,
+        cast(received_at as date) as received_on,
+        coalesce(exclusion, 'none') as known_exclusion
+    from {{ ref('stg_contacts') }}
+),
+
+street_changes as (
+    select
+        former_code,
+        street_code
+    from {{ ref('street_changes') }}
+    where source_name = '{{ var('source_name') }}' and former_code <> street_code
+),
+
+exclusions as (
+    select * from {{ ref('exclusions') }}
+),
+
+described as (
+    select
+        contacts.contact_id,
+        contacts.received_at,
+        contacts.received_on,
+        contacts.order_type,
+        coalesce(contacts.channel_code, '{{ var('unknown_code') }}') as channel_code,
+        contacts.caller_key,
+        coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
+        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
+        coalesce(
+            street_changes.street_code, contacts.street_code, '{{ var('unknown_code') }}'
+        ) as street_code,
+        coalesce(contacts.street_code, '{{ var('unknown_code') }}') as reported_street_code,
+        contacts.community,
+        contacts.point,
+        contacts.title,
+        contacts.known_exclusion as exclusion,
+        coalesce(exclusions.counts_in_volume, false) as is_in_volume,
+        coalesce(exclusions.counts_in_assessment, false) as is_assessed,
+        contacts.extract_date
+    from contacts
+    left join street_changes on contacts.street_code = street_changes.former_code
+    left join exclusions on contacts.known_exclusion = exclusions.exclusion
+)
+
+select * from described

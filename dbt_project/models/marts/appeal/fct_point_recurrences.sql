@@ -1,0 +1,111 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_affected_points(ref('int_affected_points')) }}"
+) }}
+
+-- Whether the same problem was reported at the same point again within n days of closing. The
+-- n days must be over before the answer can be no: until then nobody can know.
+with appeals as (
+    select * from {{ ref('fct_appeals') }}
+    {{ only_affected_points(ref('int_affected_points')) }}
+),
+
+run as (select as_of from {{ ref('stg_run') }}),
+
+period_days as (select * from {{ ref('int_period_days') }}),
+
+policies as (
+    select
+        period,
+        cast(value as integer) as recurrence_days
+    from {{ ref('int_period_policies') }}
+    where parameter_code = 'recurrence_days'
+),
+
+located as (
+    select
+        *,
+        coalesce(community, '') as community_key,
+        status = 'closed' and closed_at is not null and quality_flags is null as is_closed
+    from appeals
+    where
+        is_in_volume
+        and point is not null
+        and street_code <> '{{ var('unknown_code') }}'
+        and problem_code <> '{{ var('unknown_code') }}'
+),
+
+-- At the same second an appeal stands before a closing: it did not come after it.
+moments as (
+    select *, received_at as moment, 0 as is_closing from located
+    union all
+    select *, closed_at as moment, 1 as is_closing from located
+    where is_closed
+),
+
+receipts as (
+    select
+        problem_code,
+        street_code,
+        community_key,
+        point,
+        received_at,
+        min(contact_id) as contact_id
+    from located
+    group by problem_code, street_code, community_key, point, received_at
+),
+
+looked_ahead as (
+    select
+        contact_id,
+        is_closing,
+        min(case when is_closing = 0 then moment end) over (
+            partition by problem_code, street_code, community_key, point
+            order by moment, is_closing
+            rows between 1 following and unbounded following
+        ) as recurred_at
+    from moments
+),
+
+windowed as (
+    select
+        located.*,
+        looked_ahead.recurred_at,
+        {{ dbt.dateadd('day', 'policies.recurrence_days', 'located.closed_at') }}
+            as window_ends_at
+    from located
+    inner join looked_ahead
+        on located.contact_id = looked_ahead.contact_id and looked_ahead.is_closing = 1
+    inner join period_days on cast(located.closed_at as date) = period_days.on_date
+    inner join policies on period_days.period = policies.period
+),
+
+described as (
+    select
+        windowed.contact_id,
+        windowed.problem_code,
+        windowed.district_code,
+        windowed.street_code,
+        windowed.community,
+        windowed.point,
+        windowed.closed_at,
+        windowed.window_ends_at,
+        windowed.recurred_at,
+        receipts.contact_id as recurred_contact_id,
+        case
+            when windowed.recurred_at <= windowed.window_ends_at then true
+            when windowed.window_ends_at <= run.as_of then false
+        end as is_recurring
+    from windowed
+    cross join run
+    left join receipts
+        on
+            windowed.problem_code = receipts.problem_code
+            and windowed.street_code = receipts.street_code
+            and windowed.community_key = receipts.community_key
+            and windowed.point = receipts.point
+            and windowed.recurred_at = receipts.received_at
+)
+
+select * from described

@@ -1,0 +1,71 @@
+{%- set spans = {
+    'day': 'cast(contacts.received_on as varchar)',
+    'period': 'contacts.period',
+    'year': calendar_year('contacts.received_on'),
+} -%}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_affected('span_code', ref('int_affected_spans')) }}"
+) }}
+
+-- Distinct callers cannot be added up: the callers of a year are fewer than the sum of its
+-- days, so each span is counted from its contacts.
+with period_days as (
+    select * from {{ ref('int_period_days') }}
+),
+
+contacts as (
+    select
+        contacts.received_on,
+        contacts.caller_key,
+        contacts.order_type,
+        period_days.period
+    from {{ ref('int_contacts') }} as contacts
+    left join period_days on contacts.received_on = period_days.on_date
+    {%- if is_incremental() %}
+        where
+            {{ calendar_year('contacts.received_on') }} in (
+                select affected.span_code from {{ ref('int_affected_spans') }} as affected
+            )
+            or period_days.period in (
+                select affected.span_code from {{ ref('int_affected_spans') }} as affected
+            )
+    {%- endif %}
+),
+
+by_caller as (
+    {%- for span, span_code in spans.items() %}
+        select
+            '{{ span }}' as span,
+            {{ span_code }} as span_code,
+            contacts.caller_key,
+            count(*) as contacts,
+            count(case when contacts.order_type = 'appeal' then 1 end) as appeals
+        from contacts
+        {{ only_affected(span_code, ref('int_affected_spans'), 'span_code') }}
+        group by {{ span_code }}, contacts.caller_key
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+),
+
+-- A contact without a caller key may come from anyone: it is no caller and no repeat.
+counted as (
+    select
+        span,
+        span_code,
+        cast(sum(contacts) as bigint) as contacts,
+        cast(sum(appeals) as bigint) as appeals,
+        cast(sum(case when caller_key is not null then contacts else 0 end) as bigint)
+            as contacts_with_caller,
+        count(caller_key) as distinct_callers,
+        count(case when appeals > 0 then caller_key end) as appeal_callers,
+        count(case when contacts >= 2 then caller_key end) as repeat_callers
+    from by_caller
+    group by span, span_code
+)
+
+select * from counted

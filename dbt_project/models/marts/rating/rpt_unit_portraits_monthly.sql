@@ -1,0 +1,67 @@
+-- What a unit is asked to do, and whether it knows the problem: new where it had none of it in
+-- the periods that policy looks back; nobody can know where the data do not reach back so far.
+with counts as (
+    select * from {{ ref('int_unit_problem_counts_monthly') }}
+),
+
+periods as (
+    select
+        period,
+        row_number() over (order by starts_on) as period_no
+    from {{ ref('int_periods') }}
+    where is_in_data
+),
+
+policies as (
+    select
+        period,
+        value as look_back_periods
+    from {{ ref('int_period_policies') }}
+    where parameter_code = 'portrait_periods'
+),
+
+numbered as (
+    select
+        counts.*,
+        periods.period_no,
+        policies.look_back_periods,
+        lag(periods.period_no) over (
+            partition by counts.unit_code, counts.problem_code
+            order by periods.period_no
+        ) as seen_before_no,
+        row_number() over (
+            partition by counts.unit_code, counts.problem_code
+            order by periods.period_no
+        ) as periods_seen,
+        min(counts.period) over (partition by counts.unit_code, counts.problem_code)
+            as first_period
+    from counts
+    inner join periods on counts.period = periods.period
+    inner join policies on counts.period = policies.period
+),
+
+described as (
+    select
+        period,
+        unit_code,
+        problem_code,
+        received,
+        {{ rate('received', 'sum(received) over (partition by period, unit_code)') }} as share,
+        row_number() over (
+            partition by period, unit_code
+            order by received desc, problem_code
+        ) as place,
+        returned,
+        overdue,
+        known_overdue,
+        {{ rate('overdue', 'known_overdue') }} as overdue_share,
+        periods_seen,
+        first_period,
+        case
+            when period_no - seen_before_no < look_back_periods then false
+            when period_no >= look_back_periods then true
+        end as is_new
+    from numbered
+)
+
+select * from described
