@@ -44,7 +44,7 @@ format: install ## Let ruff and sqlfluff put the code in order
 up: install ## Start Airflow with its web page
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
 
-docs: install ## Make the dbt docs site of the warehouse in ./data
+docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/docs.sh
 
 bench: install ## Measure, side by side
