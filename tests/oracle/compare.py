@@ -96,6 +96,7 @@ CHECKS = {
             " is_valid_full",
             "dispatch_id contact_id unit_code unit_type period satisfaction assessment_scope"
             " exclusion appeal_exclusion problem_code district_code street_code",
+            "satisfaction_points",
         ),
         Check(
             "marts.rpt_unit_performance_monthly",

@@ -118,6 +118,13 @@ def _ratings(
         & ~rows["contradicts_itself"]
     )
     rows["is_valid_full"] = rows["is_valid"] & (rows["assessment_scope"] == "full")
+    half = {
+        period: rules.parameter("basically_satisfied_weight", rules.bounds(period)[0])
+        for period in rows["period"].unique()
+    }
+    word = rows["satisfaction"]
+    pleased = (word == "satisfied") + (word == "basically_satisfied") * rows["period"].map(half)
+    rows["satisfaction_points"] = pleased.where(rows["is_valid_full"])
     return rows
 
 
