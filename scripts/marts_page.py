@@ -143,7 +143,7 @@ def _notes(column: dict[str, Any]) -> Iterator[str]:
         yield _test(name, (options or {}).get("arguments") or options or {})
     meta = (column.get("meta") or {}) | ((column.get("config") or {}).get("meta") or {})
     for name, value in meta.items():
-        yield f"{name}: {value}"
+        yield f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 def _test(name: str, arguments: dict[str, Any]) -> str:

@@ -34,6 +34,10 @@ models:
         data_type: bigint
         description: Plain.
         config: {meta: {clock: received}}
+      - name: counted_share
+        data_type: double
+        description: Plain.
+        config: {meta: {numerator: [counted, more], denominator: all}}
 """
 
 
@@ -97,6 +101,7 @@ def test_a_table_is_shown_with_grain_blocks_tests_and_meta(tmp_path: Path) -> No
         "| not null; in `dim_things.thing`; one of: a, b |\n"
     ) in text
     assert "| `counted` | bigint | Plain. | clock: received |\n" in text
+    assert "| Plain. | numerator: counted, more; denominator: all |\n" in text
 
 
 def test_a_doc_block_that_does_not_exist_is_named(tmp_path: Path) -> None:
