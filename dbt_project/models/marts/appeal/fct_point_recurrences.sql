@@ -91,6 +91,7 @@ described as (
         windowed.point,
         windowed.closed_at,
         windowed.window_ends_at,
+        windowed.window_ends_at <= run.as_of as is_window_over,
         windowed.recurred_at,
         receipts.contact_id as recurred_contact_id,
         case
