@@ -63,7 +63,8 @@ TABLES = {
     ),
     "rpt_settlement_monthly": Expected("period unit_code"),
     "rpt_unit_portraits_monthly": Expected(
-        "period unit_code problem_code", "unit_code in ('110101001', '110105001', '110101-D02')"
+        "period unit_code problem_code",
+        "unit_code in ('110101001', '110105001', '110101-D02', 'BJ-D04')",
     ),
 }
 
