@@ -40,6 +40,8 @@ def _contacts(landing: Landing, rules: Rules) -> pd.DataFrame:
     contacts = landing.newest("contacts").drop(columns=["source_line", "extract_date"])
     for column in (*CODES, "channel_code"):
         contacts[column] = contacts[column].fillna(UNKNOWN)
+    contacts["reported_street_code"] = contacts["street_code"]
+    contacts["street_code"] = contacts["street_code"].replace(rules.todays_streets)
     contacts["received_on"] = contacts["received_at"].dt.normalize()
     contacts["period"] = rules.periods_of(contacts["received_at"])
     return contacts
