@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 -include .env
 export
 
-.PHONY: help install demo test lint format up docs bench clean
+.PHONY: help install demo test mutate lint format up docs bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ demo: install ## Simulate two statistical periods, let Airflow run them, show th
 test: install ## Run all tests
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
 
+mutate: install ## Break each rule of the marts and see which tests fail; ONLY=name for one
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python scripts/mutation_check.py $(if $(ONLY),--only $(ONLY))
+
 lint: install ## Ruff, mypy, sqlfluff, import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -44,7 +47,7 @@ format: install ## Let ruff and sqlfluff put the code in order
 up: install ## Start Airflow with its web page
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
 
-docs: install ## Make the dbt docs site of the warehouse in ./data
+docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/docs.sh
 
 bench: install ## Measure, side by side

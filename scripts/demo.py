@@ -10,17 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
+from demo_data import FIRST, LAST, PERIODS, simulate_demo
 from local_airflow import AirflowError, LocalAirflow, local_airflow, say
 
 from pipelines.errors import HotlineError
 from pipelines.settings import Settings
 
-FIRST, LAST = date(2021, 1, 19), date(2021, 3, 18)  # the periods 2021-02 and 2021-03, whole
-PERIODS = ("2021-02", "2021-03")
-SCALE = 0.08  # about 3,000 contacts a day
 MARKER = ".made-by-demo"
 
 
@@ -74,10 +72,8 @@ def _make_home(home: Path) -> None:
 
 
 def _simulate(settings: Settings) -> None:
-    from pipelines.simulate import simulate
-
     say(f"[1/5] Simulate the extracts of {FIRST} to {LAST}, with the defects real ones have")
-    result = simulate(settings, FIRST, LAST, scale=SCALE, defects=True)
+    result = simulate_demo(settings)
     say(f"  {result.contacts:,} contacts, {len(result.files):,} files in {settings.landing}")
     say("  Caller numbers are hidden with a throw-away key, which is not kept.")
 

@@ -16,6 +16,23 @@ cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 ]) }}
 {%- endmacro -%}
 
+{#-
+  What an answer counts in the satisfaction rate, over rows of the fact of ratings: the sum is
+  its numerator. Null where the follow-up is not in its denominator.
+-#}
+{%- macro satisfaction_points(is_valid_full) -%}
+case
+            when {{ is_valid_full }}
+                then cast(
+                    case satisfaction
+                        when 'satisfied' then 1
+                        when 'basically_satisfied' then basically_satisfied_weight
+                        else 0
+                    end as double
+                )
+        end
+{%- endmacro -%}
+
 {#- These counts over rows of the fact of ratings. -#}
 {%- macro followup_counts() -%}
 count(*) as followups,

@@ -118,7 +118,7 @@ def load_calibration(con: duckdb.DuckDBPyConnection, calibration: Calibration) -
     con.executemany("insert into community_suffixes values (?, ?)", suffixes)
     for name in ("problem_profiles", "problem_classes", "topics"):
         _csv(con, "topic_list" if name == "topics" else name, FOLDER / f"{name}.csv")
-    for name in ("problems", "streets", "units", "districts"):
+    for name in ("problems", "streets", "street_changes", "units", "districts"):
         _csv(con, f"all_{name}", REFERENCE / f"{name}.csv")
 
 

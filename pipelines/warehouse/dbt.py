@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import HotlineError
@@ -39,6 +40,16 @@ def run_dbt(
     Raises:
         HotlineError: dbt failed; names what failed and how to resolve it.
     """
+    outcome, results = try_dbt(settings, command, DBT_PROJECT, progress)
+    if not outcome.success:
+        raise HotlineError(_explain(outcome, results, settings))
+    return results
+
+
+def try_dbt(
+    settings: Settings, command: list[str], project: Path, progress: Progress | None = None
+) -> tuple["dbtRunnerResult", list[NodeResult]]:
+    """Runs a dbt command of a project on the warehouse; whether it failed is for the caller."""
     # dbt takes 4 s to import: only where it is needed.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -47,7 +58,7 @@ def run_dbt(
     os.environ["DO_NOT_TRACK"] = "1"
     arguments = [
         *command,
-        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(settings.logs / "dbt_target"), "--log-path", str(settings.logs)),
         *("--vars", json.dumps({"source_name": settings.source})),
         *("--log-level", "none", "--log-level-file", "info", "--no-use-colors"),
@@ -59,10 +70,7 @@ def run_dbt(
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
         DuckDBConnectionManager.close_all_connections()
-    results = _results(outcome)
-    if not outcome.success:
-        raise HotlineError(_explain(outcome, results, settings))
-    return results
+    return outcome, _results(outcome)
 
 
 def _reporter(progress: Progress | None) -> Callable[[Any], None]:

@@ -1,10 +1,5 @@
-"""The report page in a real browser that has no network: charts are drawn, hostile text is inert.
+"""The report page in a real browser without network: charts are drawn, hostile text is inert."""
 
-Uses a Chromium that is already on the machine and installs nothing; without one it is skipped.
-"""
-
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +10,7 @@ from pipelines.report import write_report
 from pipelines.settings import Settings
 from tests.unit.report.report_city import ROWS, SCHEMA
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--disable-dev-shm-usage --window-size=1280,900"
-)
 HOSTILE = "<img src=x onerror=\"document.title=''owned''\"><a href=\"javascript:1\">x</a></script>"
-
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER),
-    reason="needs chromium and chromedriver on the PATH (Debian: chromium, chromium-driver)",
-)
 
 
 @pytest.fixture
@@ -37,26 +20,6 @@ def settings(tmp_path: Path) -> Settings:
     with duckdb.connect(str(home.published)) as connection:
         connection.execute(SCHEMA + ROWS)
     return home
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER or ""
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path / 'profile'}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    driver.execute_cdp_cmd("Network.enable", {})
-    driver.execute_cdp_cmd(
-        "Network.emulateNetworkConditions",
-        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
-    )
-    yield driver
-    driver.quit()
 
 
 def open_page(browser: Any, page: Path) -> None:

@@ -64,7 +64,8 @@ CHECKS = {
             "contact_id",
             "received_at received_on is_in_volume dispatch_count first_dispatched_at closed_at"
             " last_followed_up_at is_resolved",
-            "period channel_code problem_code district_code street_code community exclusion"
+            "period channel_code problem_code district_code street_code reported_street_code"
+            " community exclusion"
             " first_unit_code final_unit_code status last_rating_id satisfaction",
             "hours_to_first_dispatch hours_to_close",
         ),
@@ -96,6 +97,7 @@ CHECKS = {
             " is_valid_full",
             "dispatch_id contact_id unit_code unit_type period satisfaction assessment_scope"
             " exclusion appeal_exclusion problem_code district_code street_code",
+            "satisfaction_points",
         ),
         Check(
             "marts.rpt_unit_performance_monthly",

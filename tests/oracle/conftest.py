@@ -52,6 +52,11 @@ def seeds(tmp_path: Path) -> Path:
         "source_name,street_code",
         "beijing,S1", "beijing,S2", "beijing,S3",
     )  # fmt: skip
+    write(
+        folder / "reference/street_changes.csv",
+        "source_name,former_code,street_code",
+        "beijing,S0,S3", "elsewhere,S1,S2",
+    )  # fmt: skip
     write(folder / "reference/units.csv", "source_name,unit_code,unit_type", "beijing,D1,company")
     return folder
 
@@ -71,8 +76,8 @@ def landing_path(tmp_path: Path) -> Path:
         "c1,2021-05-18 23:59:59,appeal,phone,a,P1,X,S1,,2021-05-19 01:00:00",
         "c2,2021-05-19 00:00:00,appeal,phone,a,P1,X,S1,,2021-05-19 01:00:00",
         "c3,2021/5/19 7:05,appeal,phone,a,P1,Y,S2,无,2021-05-19 08:00",
-        "c4,2021-05-19 09:00:00,appeal,web,b,P2,Y,S3,suspended,2021-05-19 10:00:00",
-        "c4,2021-05-19 09:00:00,appeal,web,b,P2,Y,S3,suspended,2021-05-19 10:00:00",
+        "c4,2021-05-19 09:00:00,appeal,web,b,P2,Y,S0,suspended,2021-05-19 10:00:00",
+        "c4,2021-05-19 09:00:00,appeal,web,b,P2,Y,S0,suspended,2021-05-19 10:00:00",
         "c5,2021-02-30 09:00:00,appeal,web,b,P2,Y,S3,,2021-05-19 10:00:00",
         "c5,2021-02-30 09:00:00,appeal,web,b,P2,Y,S3,,2021-05-19 10:00:00",
         "c6,2021-05-19 09:00:00,appeal,web,b,P2,Y,S3",

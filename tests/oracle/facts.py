@@ -40,6 +40,8 @@ def _contacts(landing: Landing, rules: Rules) -> pd.DataFrame:
     contacts = landing.newest("contacts").drop(columns=["source_line", "extract_date"])
     for column in (*CODES, "channel_code"):
         contacts[column] = contacts[column].fillna(UNKNOWN)
+    contacts["reported_street_code"] = contacts["street_code"]
+    contacts["street_code"] = contacts["street_code"].replace(rules.todays_streets)
     contacts["received_on"] = contacts["received_at"].dt.normalize()
     contacts["period"] = rules.periods_of(contacts["received_at"])
     return contacts
@@ -118,6 +120,13 @@ def _ratings(
         & ~rows["contradicts_itself"]
     )
     rows["is_valid_full"] = rows["is_valid"] & (rows["assessment_scope"] == "full")
+    half = {
+        period: rules.parameter("basically_satisfied_weight", rules.bounds(period)[0])
+        for period in rows["period"].unique()
+    }
+    word = rows["satisfaction"]
+    pleased = (word == "satisfied") + (word == "basically_satisfied") * rows["period"].map(half)
+    rows["satisfaction_points"] = pleased.where(rows["is_valid_full"])
     return rows
 
 

@@ -24,6 +24,7 @@ class Rules:
     parameters: pd.DataFrame
     weights: pd.DataFrame
     unit_types: dict[str, str]
+    todays_streets: dict[str, str]
     counts_in_volume: dict[str, bool]
     counts_in_assessment: dict[str, bool]
     source: str
@@ -114,6 +115,7 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
 def read_rules(seeds: Path, source: str = "beijing") -> Rules:
     """Read the policy and reference seeds below `seeds`."""
     streets = _of_source(_seed(seeds / "reference" / "streets.csv"), source)
+    changes = _of_source(_seed(seeds / "reference" / "street_changes.csv"), source)
     units = _of_source(_seed(seeds / "reference" / "units.csv"), source)
     exclusions = _seed(seeds / "reference" / "exclusions.csv")
     types = dict.fromkeys(streets["street_code"], STREET_UNIT)
@@ -123,6 +125,7 @@ def read_rules(seeds: Path, source: str = "beijing") -> Rules:
         parameters=_seed(seeds / "policy" / "policy_parameters.csv"),
         weights=_seed(seeds / "policy" / "policy_composite_weights.csv"),
         unit_types=types,
+        todays_streets=dict(zip(changes["former_code"], changes["street_code"], strict=True)),
         counts_in_volume=dict(zip(words, _truth(exclusions["counts_in_volume"]), strict=True)),
         counts_in_assessment=dict(
             zip(words, _truth(exclusions["counts_in_assessment"]), strict=True)

@@ -215,6 +215,13 @@ def test_running_period_is_compared_with_the_same_elapsed_days(facts: Facts) -> 
     assert last["growth"] == 0
 
 
+def test_a_former_street_counts_as_that_of_today(facts: Facts) -> None:
+    appeals = facts.appeals.set_index("contact_id")
+    assert appeals.loc["c4", ["reported_street_code", "street_code"]].tolist() == ["S0", "S3"]
+    # Another city's list has S1 renamed.
+    assert appeals.loc["c2", ["reported_street_code", "street_code"]].tolist() == ["S1", "S1"]
+
+
 @pytest.mark.parametrize("streets", [1, 2, 7])
 def test_even_streets_count_as_many(streets: int) -> None:
     counts = pd.DataFrame({"problem_code": "P", "street_code": [f"S{n}" for n in range(streets)]})

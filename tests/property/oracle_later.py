@@ -79,13 +79,15 @@ def _recurrences(appeals: pd.DataFrame, as_of: pd.Timestamp) -> Table:
                 "contact_id": row.contact_id,
                 "point": row.point,
                 "window_ends_at": ends,
+                "is_window_over": ends <= as_of,
                 "recurred_at": came,
                 "recurred_contact_id": later["contact_id"].iloc[0] if len(later) else None,
                 "is_recurring": True if within else False if ends <= as_of else None,
             }
         )
-    names = "contact_id point window_ends_at recurred_at recurred_contact_id is_recurring"
-    return ["contact_id"], pd.DataFrame(rows, columns=names.split(), dtype=object)
+    names = "contact_id point window_ends_at is_window_over recurred_at recurred_contact_id"
+    columns = [*names.split(), "is_recurring"]
+    return ["contact_id"], pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def _whistles(dispatches: pd.DataFrame) -> Table:

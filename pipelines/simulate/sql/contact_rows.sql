@@ -27,7 +27,15 @@ with versions as (
 
 named as (
     select
-        v.*, p.problem_code, p.problem_name, s.street_code, s.district_code, c.community,
+        v.*, p.problem_code, p.problem_name, s.district_code, c.community,
+        -- Callers and address books keep the old name of a street for long.
+        case
+            when s.former_codes is not null and draw(v.k, 65) < number_('former_street_share')
+                then s.former_codes[
+                    1 + cast(floor(draw(v.k, 66) * len(s.former_codes)) as integer)
+                ]
+            else s.street_code
+        end as street_code,
         getvariable('titles')[
             1 + cast(floor(draw(v.k, 61) * len(getvariable('titles'))) as integer)
         ]

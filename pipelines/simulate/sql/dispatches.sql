@@ -21,7 +21,8 @@ slotted as (
 ),
 
 -- A street that whistles leads; its helpers are units of the district (before 2020: the next
--- street). What comes back goes to the district, or before 2020 to the next street.
+-- street), and some never come: they neither sign nor close. What comes back goes to the
+-- district, or before 2020 to the next street.
 assigned as (
     select
         *,
@@ -47,7 +48,8 @@ assigned as (
             when not is_lead or sequence_no = lead_count then null
             when sequence_no = 1 then first_returned_at
             else second_returned_at
-        end as returned_at
+        end as returned_at,
+        not is_lead and draw(j, 88) < number_('absent_share') as is_absent
     from slotted
 )
 
@@ -63,13 +65,14 @@ select
     end as route,
     dispatched_at,
     case
+        when is_absent then null
         when returned_at is null or draw(j, 95) < 0.5
             then after(dispatched_at, (5 + 100 * power(draw(j, 96), 2)) / 60)
     end as accepted_at,
     after(dispatched_at, deadline_hours) as due_at,
     returned_at,
     case
-        when returned_at is not null then null
+        when returned_at is not null or is_absent then null
         when is_lead then closed_at
         -- Helpers are ready before the lead answers.
         when closed_at is not null then greatest(

@@ -23,10 +23,12 @@ select
         lead(t.street_code) over (partition by t.district_code order by t.street_code),
         min(t.street_code) over (partition by t.district_code)
     ) as neighbour_code,
+    f.former_codes,
     number_('place_rate_spread') * bell(seeded(t.street_code), 31) as effect,
     d.size * t.size / sum(t.size) over (partition by t.district_code) as weight
 from typed as t
-inner join district_sizes as d on t.district_code = d.district_code;
+inner join district_sizes as d on t.district_code = d.district_code
+left join former_streets as f on t.street_code = f.street_code;
 
 create table place_slots as
 with weights as (

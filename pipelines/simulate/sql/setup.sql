@@ -27,6 +27,12 @@ select problem_code, problem_name from all_problems;
 create table street_seed as
 select street_code, street_type, district_code from all_streets;
 
+create table former_streets as
+select street_code, list(former_code order by former_code) as former_codes
+from all_street_changes
+where former_code <> street_code
+group by street_code;
+
 create table unit_seed as
 select distinct unit_code from all_units;
 

@@ -191,3 +191,19 @@ def test_the_file_may_have_other_column_order_and_more_columns(
     assert raw_rows(settings, "contact_id, order_type, exclusion, caller_key") == [
         ("C9", "praise", "none", None)
     ]
+
+
+def test_a_partly_solved_appeal_counts_as_not_solved(settings: Settings) -> None:
+    path = settings.landing / "ratings" / f"ratings_{DAY:%Y%m%d}.csv"
+    path.parent.mkdir(parents=True)
+    header = "回访编号,派单编号,工单编号,回访时间,是否有效回访,是否联系,是否解决,是否满意,更新时间"
+    line = "2021-03-01 09:00:00,是,是,{},基本满意,2021-03-01 09:00:00"
+    answers = ("是", "部分解决", "否", "")
+    lines = [f"R{n},D{n},C{n},{line.format(word)}" for n, word in enumerate(answers)]
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    (result,) = load_range(settings, DAY, DAY, ["ratings"])
+    assert (result.accepted, result.quarantined) == (4, 0)
+    found = rows(
+        f"select is_resolved from '{settings.raw}/ratings/*/part.parquet' order by rating_id"
+    )
+    assert found == [(True,), (False,), (False,), (None,)]

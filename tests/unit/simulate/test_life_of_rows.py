@@ -131,6 +131,34 @@ def test_whistling_calls_two_or_more_different_units(autumn_rows):
     ) == (True, 2)
 
 
+def test_some_called_units_never_report(autumn_rows):
+    """Neither signed nor closed a fortnight later; nearly all others are."""
+    absent, calls = one(
+        autumn_rows,
+        """select avg((accepted_at is null and closed_at is null)::int), count(*)
+        from dispatches_newest where role = 'assist' and dispatched_at < '2021-11-05'""",
+    )
+    assert calls > 500
+    assert abs(absent - 0.06) < 0.03
+
+
+def test_a_street_with_a_former_code_is_sometimes_reported_by_it(autumn_rows):
+    """Its hand-overs go to the unit of today, whatever code the contact names."""
+    former = ["110112901", "110112902", "110112903"]
+    counts = dict(
+        autumn_rows.execute(
+            "select street_code, count(*) from contacts_newest where street_code in "
+            "('110112104', '110112121', ?, ?, ?) group by street_code",
+            former,
+        ).fetchall()
+    )
+    assert 0 < sum(counts.get(code, 0) for code in former) < sum(counts.values()) / 2
+    assert one(
+        autumn_rows,
+        "select count(*) from dispatches where unit_code like '11011290_'",
+    ) == (0,)
+
+
 def test_streets_only_before_2020_departments_and_companies_after(make_city, autumn_rows):
     before = make_city(date(2019, 12, 1), date(2019, 12, 5), scale=0.02).read()
     assert one(

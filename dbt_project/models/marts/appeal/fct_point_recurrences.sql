@@ -4,8 +4,9 @@
     pre_hook="{{ forget_affected_points(ref('int_affected_points')) }}"
 ) }}
 
--- Whether the same problem was reported at the same point again within n days of closing. The
--- n days must be over before the answer can be no: until then nobody can know.
+-- Whether the same problem was reported at the same point again within n days of closing, n being
+-- in force on the day of closing. The n days must be over before the answer can be no: until then
+-- nobody can know.
 with appeals as (
     select * from {{ ref('fct_appeals') }}
     {{ only_affected_points(ref('int_affected_points')) }}
@@ -13,13 +14,12 @@ with appeals as (
 
 run as (select as_of from {{ ref('stg_run') }}),
 
-period_days as (select * from {{ ref('int_period_days') }}),
-
 policies as (
     select
-        period,
+        in_force_from,
+        in_force_before,
         cast(value as integer) as recurrence_days
-    from {{ ref('int_period_policies') }}
+    from {{ ref('int_policy_days') }}
     where parameter_code = 'recurrence_days'
 ),
 
@@ -77,8 +77,10 @@ windowed as (
     from located
     inner join looked_ahead
         on located.contact_id = looked_ahead.contact_id and looked_ahead.is_closing = 1
-    inner join period_days on cast(located.closed_at as date) = period_days.on_date
-    inner join policies on period_days.period = policies.period
+    inner join policies
+        on
+            cast(located.closed_at as date) >= policies.in_force_from
+            and cast(located.closed_at as date) < policies.in_force_before
 ),
 
 described as (
@@ -91,6 +93,7 @@ described as (
         windowed.point,
         windowed.closed_at,
         windowed.window_ends_at,
+        windowed.window_ends_at <= run.as_of as is_window_over,
         windowed.recurred_at,
         receipts.contact_id as recurred_contact_id,
         case

@@ -43,8 +43,11 @@ described as (
         versions.unit_type,
         versions.district_code,
         versions.valid_to,
-        coalesce(versions.valid_to is null or versions.valid_to >= run.as_of_date, true)
-            as is_current,
+        coalesce(
+            versions.valid_from < run.as_of_date
+            and (versions.valid_to is null or versions.valid_to >= run.as_of_date),
+            true
+        ) as is_current,
         versions.is_mapped,
         case
             when versions.unit_type <> versions.type_before then 'changed_type'

@@ -32,6 +32,8 @@ period_days as (select * from {{ ref('int_period_days') }}),
 
 periods as (select * from {{ ref('int_periods') }}),
 
+policies as (select * from {{ ref('int_period_policies') }}),
+
 exclusions as (select * from {{ ref('exclusions') }}),
 
 -- The dispatch must belong to the same contact: else the rating names a wrong one. A contact
@@ -46,6 +48,7 @@ joined as (
         coalesce(contacts.extract_date >= periods.ends_before, false) as is_appeal_changed_late,
         ratings.first_extract_date >= periods.ends_before as is_late,
         periods.period,
+        policies.value as basically_satisfied_weight,
         dispatches.dispatch_id is not null as has_dispatch,
         coalesce(dispatches.unit_code, '{{ var('unknown_code') }}') as unit_code,
         coalesce(dispatches.unit_type, '{{ var('unknown_code') }}') as unit_type,
@@ -63,6 +66,10 @@ joined as (
             and ratings.contact_id = dispatches.contact_id
     left join period_days on ratings.followed_up_on = period_days.on_date
     left join periods on period_days.period = periods.period
+    left join policies
+        on
+            period_days.period = policies.period
+            and policies.parameter_code = 'basically_satisfied_weight'
     left join exclusions on ratings.known_exclusion = exclusions.exclusion
 ),
 
@@ -81,18 +88,24 @@ flagged as (
     from joined
 ),
 
+validated as (
+    select
+        *,
+        is_eligible and is_assessed and is_appeal_assessed as is_valid
+    from flagged
+),
+
 described as (
     select
         rating_id, dispatch_id, contact_id,
         unit_code, unit_type,
         followed_up_at, followed_up_on, period,
-        is_reached, is_responded, is_resolved, satisfaction,
-        assessment_scope,
+        is_reached, is_responded, is_resolved, satisfaction, assessment_scope,
         known_exclusion as exclusion,
         appeal_exclusion,
-        is_eligible and is_assessed and is_appeal_assessed as is_valid,
-        is_eligible and is_assessed and is_appeal_assessed
-        and assessment_scope = 'full' as is_valid_full,
+        is_valid,
+        is_valid and assessment_scope = 'full' as is_valid_full,
+        {{ satisfaction_points("is_valid and assessment_scope = 'full'") }} as satisfaction_points,
         first_extract_date as delivered_on,
         is_late,
         -- What was delivered before the period ended; a later exclusion was not known then.
@@ -101,7 +114,7 @@ described as (
         and (is_appeal_assessed or is_appeal_changed_late) as is_valid_at_close,
         problem_code, district_code, street_code,
         quality_flags
-    from flagged
+    from validated
 )
 
 select * from described

@@ -1,5 +1,6 @@
 -- What a unit is asked to do, and whether it knows the problem: new where it had none of it in
--- the periods that policy looks back; nobody can know where the data do not reach back so far.
+-- the periods that policy looks back; nobody can know where the hand-overs do not reach back so
+-- far. A period that only a wrong date of another feed has made is not one of them.
 with counts as (
     select * from {{ ref('int_unit_problem_counts_monthly') }}
 ),
@@ -25,6 +26,7 @@ numbered as (
         counts.*,
         periods.period_no,
         policies.look_back_periods,
+        min(periods.period_no) over () as first_period_no,
         lag(periods.period_no) over (
             partition by counts.unit_code, counts.problem_code
             order by periods.period_no
@@ -59,7 +61,7 @@ described as (
         first_period,
         case
             when period_no - seen_before_no < look_back_periods then false
-            when period_no >= look_back_periods then true
+            when period_no - first_period_no + 1 >= look_back_periods then true
         end as is_new
     from numbered
 )

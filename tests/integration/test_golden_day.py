@@ -1,0 +1,204 @@
+"""A hand-written day gives the tables that were worked out by hand beside it.
+
+Extracts, expected tables and the reasoning stand in tests/fixtures/golden: its README is the place
+to look when a row differs.
+"""
+
+import csv
+import math
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.load import load_range
+from pipelines.publish import publish
+from pipelines.quality import validate_marts
+from pipelines.settings import Settings
+from pipelines.warehouse import build
+
+GOLDEN = Path(__file__).parents[1] / "fixtures" / "golden"
+NULL = "NULL"
+
+Rows = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An expected table: its key, and which rows of the mart its file holds."""
+
+    key: str
+    where: str = "true"
+
+
+TABLES = {
+    "fct_appeals": Expected("contact_id"),
+    "rpt_intake_daily": Expected("received_on order_type channel_code district_code"),
+    "rpt_callers": Expected("span span_code"),
+    "fct_point_recurrences": Expected("contact_id"),
+    "dim_places": Expected(
+        "street_code",
+        "street_code in ('110112104', '110112120', '110112121') or street_code like '1101129%'",
+    ),
+    "fct_dispatches": Expected("dispatch_id"),
+    "fct_whistles": Expected("contact_id"),
+    "rpt_unit_workload_monthly": Expected("period unit_code"),
+    "dim_units": Expected(
+        "unit_code valid_from",
+        "unit_code in ('110101001', '110112120', '110112121', 'unknown') "
+        "or unit_code like '1101129%' or unit_code like 'BJ-D9%' or unit_code like 'BJ-X%'",
+    ),
+    "fct_ratings": Expected("rating_id"),
+    "rpt_unit_performance_monthly": Expected("period unit_code"),
+    "rpt_city_performance_monthly": Expected("period"),
+    "rpt_group_performance_monthly": Expected(
+        "period group_kind group_code", "group_kind in ('unit_type', 'district', 'level_1')"
+    ),
+    "rpt_settlement_monthly": Expected("period unit_code"),
+    "rpt_unit_portraits_monthly": Expected(
+        "period unit_code problem_code",
+        "unit_code in ('110101001', '110105001', '110101-D02', 'BJ-D04')",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """All extract days loaded, then one build."""
+    settings = home(tmp_path_factory.mktemp("at_once"))
+    for day in extract_days():
+        load_range(settings, day, day)
+    build(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A build after each extract day: all but the first compute only what has changed."""
+    settings = home(tmp_path_factory.mktemp("day_by_day"))
+    for day in extract_days():
+        load_range(settings, day, day)
+        assert build(settings).changes.full_refresh == (day == extract_days()[0])
+    return settings
+
+
+@pytest.fixture(scope="module")
+def published(at_once: Settings) -> Path:
+    """The file readers get."""
+    validate_marts(at_once).raise_if_stopped()
+    return publish(at_once).path
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_days_loaded_at_once_give_the_tables_worked_out_by_hand(
+    at_once: Settings, table: str
+) -> None:
+    assert_as_worked_out(at_once.warehouse, table)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_same_days_built_one_by_one_give_the_same_tables(
+    day_by_day: Settings, table: str
+) -> None:
+    assert_as_worked_out(day_by_day.warehouse, table)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_published_file_holds_the_same_rows(published: Path, table: str) -> None:
+    assert_as_worked_out(published, table)
+
+
+def test_every_expected_table_is_compared() -> None:
+    assert {file.stem for file in (GOLDEN / "expected").iterdir()} == set(TABLES)
+
+
+def test_a_difference_is_told_with_key_and_column() -> None:
+    expected = {"a": {"n": "1/3", "t": NULL}, "b": {"n": "1", "t": "x"}}
+    found = {"a": {"n": 0.34, "t": None}, "c": {"n": 1, "t": "x"}}
+    assert list(differences(expected, found)) == [
+        "a: n is 0.34, worked out 1/3",
+        "b: is missing",
+        "c: was not expected: n=1, t=x",
+    ]
+    almost = {"a": {"n": 1 / 3, "t": None}, "b": {"n": 1, "t": "x"}}
+    assert list(differences(expected, almost)) == []
+
+
+def home(folder: Path) -> Settings:
+    """A home with the golden extracts in its landing folder."""
+    settings = Settings(home=folder, caller_key="an invented key for tests")
+    shutil.copytree(GOLDEN / "landing", settings.landing)
+    return settings
+
+
+def extract_days() -> list[date]:
+    """The days of the golden extracts: those between them brought nothing, and no file."""
+    names = {file.stem.rpartition("_")[2] for file in (GOLDEN / "landing").glob("*/*.csv")}
+    return [datetime.strptime(name, "%Y%m%d").date() for name in sorted(names)]
+
+
+def assert_as_worked_out(file: Path, table: str) -> None:
+    """Compares a mart with its expected file, row by row and column by column."""
+    with (GOLDEN / "expected" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        wanted = list(csv.DictReader(lines))
+    keys = TABLES[table].key.split()
+    expected = {key_of(row, keys): row for row in wanted}
+    assert len(expected) == len(wanted), f"{table}.csv holds a key twice"
+    with duckdb.connect(str(file), read_only=True) as con:
+        exists = "select count(*) from duckdb_tables() where schema_name = 'marts'"
+        known = con.execute(f"{exists} and table_name = $1", [table]).fetchone()
+        assert known == (1,), f"There is no marts.{table}"
+        con.execute(f"select * from marts.{table} where {TABLES[table].where}")
+        columns = [column[0] for column in con.description or ()]
+        rows = [dict(zip(columns, row, strict=True)) for row in con.fetchall()]
+    lacking = [column for column in wanted[0] if column not in columns]
+    assert not lacking, f"marts.{table} has no column {', '.join(lacking)}"
+    found = {key_of(row, keys): {name: row[name] for name in wanted[0]} for row in rows}
+    assert len(found) == len(rows), f"marts.{table} holds a key twice"
+    told = list(differences(expected, found))
+    assert not told, f"marts.{table} differs in {len(told)} places:\n" + "\n".join(told)
+
+
+def key_of(row: dict[str, Any], keys: list[str]) -> str:
+    return " / ".join(as_written(row[name]) for name in keys)
+
+
+def differences(expected: Rows, found: Rows) -> Iterator[str]:
+    """A line for each row too many or too few and each value that is not as worked out."""
+    for key, row in expected.items():
+        if key not in found:
+            yield f"{key}: is missing"
+            continue
+        for column, value in row.items():
+            if not is_same(value, found[key][column]):
+                yield f"{key}: {column} is {as_written(found[key][column])}, worked out {value}"
+    for key in found.keys() - expected.keys():
+        values = ", ".join(f"{name}={as_written(value)}" for name, value in found[key].items())
+        yield f"{key}: was not expected: {values}"
+
+
+def is_same(written: str, value: Any) -> bool:
+    """Numbers are written whole, with decimals or as a fraction, such as 18001/3600."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if written == NULL:
+            return False
+        return math.isclose(Fraction(written), value, rel_tol=1e-9, abs_tol=1e-9)
+    return written == as_written(value)
+
+
+def as_written(value: Any) -> str:
+    """How the expected files write a value."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)
