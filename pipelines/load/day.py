@@ -76,7 +76,7 @@ def write_day(
     counts: store.Counts,
     notes: Sequence[str],
     named: dict[str, str],
-    file_no: int = 0,
+    file_no: int | None = None,
 ) -> None:
     """Writes the rows of a file; quarantine first, so that raw is never without it.
 
@@ -90,7 +90,7 @@ def write_day(
         counts: What became of its lines.
         notes: What should be told.
         named: Metadata by which its bytes and the load are known.
-        file_no: Its number in `converted`.
+        file_no: Its number in `converted`; None where that holds only this file.
     """
     contract, day = source.contract, file.extract_date
     hashes_callers = names_callers(contract) or "caller_id" in positions

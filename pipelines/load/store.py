@@ -124,20 +124,22 @@ def reject(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     )
 
 
-def quarantine_part(target: Path, metadata: Mapping[str, str], file_no: int = 0) -> Part:
-    """The bad lines of a day, of the temp table `rejected`."""
-    query = (
-        f"select * exclude (file_no) from rejected where file_no = {file_no} order by _source_line"
-    )
+def quarantine_part(target: Path, metadata: Mapping[str, str], file_no: int | None = None) -> Part:
+    """The bad lines of a day, of the temp table `rejected`; of one file where it holds several."""
+    only = "" if file_no is None else f"where file_no = {file_no} "
+    query = f"select * exclude (file_no) from rejected {only}order by _source_line"
     return Part(query, target, metadata)
 
 
-def raw_part(feed: Feed, target: Path, metadata: Mapping[str, str], file_no: int = 0) -> Part:
-    """The accepted lines of a day, of the temp table `converted`."""
+def raw_part(
+    feed: Feed, target: Path, metadata: Mapping[str, str], file_no: int | None = None
+) -> Part:
+    """The accepted lines of a day, of the temp table `converted`; of one file as above."""
     columns = ", ".join(feed.raw_columns)
+    only = "" if file_no is None else f"and file_no = {file_no} "
     query = (
-        f"select {columns} from converted where file_no = {file_no} and not is_duplicate "
-        "and len(problems) = 0 order by _source_line"
+        f"select {columns} from converted where not is_duplicate and len(problems) = 0 "
+        f"{only}order by _source_line"
     )
     return Part(query, target, metadata)
 
