@@ -55,7 +55,7 @@ CHECKS = {
             " last_followed_up_at is_resolved return_count first_followed_up_at",
             "period channel_code problem_code district_code street_code community exclusion"
             " first_unit_code final_unit_code status last_rating_id satisfaction"
-            " reported_street_code point owner_level quality_flags",
+            " reported_district_code reported_street_code point owner_level quality_flags",
             "hours_to_first_dispatch hours_to_close hours_to_follow_up",
             left_out="caller_key title",
         ),

@@ -49,6 +49,11 @@ def _contacts(landing: Landing, rules: Rules) -> pd.DataFrame:
         contacts[column] = contacts[column].fillna(UNKNOWN)
     contacts["reported_street_code"] = contacts["street_code"]
     contacts["street_code"] = contacts["street_code"].replace(rules.places.todays_street)
+    # The district of a listed street is known, whatever was reported.
+    contacts["reported_district_code"] = contacts["district_code"]
+    known = {street: district for street, (_, district) in rules.places.streets.items()}
+    of_street = contacts["street_code"].map(known)
+    contacts["district_code"] = of_street.fillna(contacts["district_code"])
     contacts["received_on"] = contacts["received_at"].dt.normalize()
     contacts["period"] = rules.periods_of(contacts["received_at"])
     return contacts
@@ -89,20 +94,24 @@ def _course(dispatches: pd.DataFrame) -> pd.DataFrame:
         first_unit_code=("unit_code", "first"),
     )
     lead = ordered[ordered["role"] == "lead"]
-    lead = lead.assign(is_street=lead["unit_type"] == STREET_UNIT)
+    lead = lead.assign(
+        is_street=lead["unit_type"] == STREET_UNIT, is_unlisted=lead["unit_type"] == UNKNOWN
+    )
     lead = lead.assign(is_returned=lead["status"] == "returned")
     course["return_count"] = lead.groupby("contact_id")["is_returned"].sum()
-    was_with_street = lead.groupby("contact_id")["is_street"].any()
+    ever = lead.groupby("contact_id")[["is_street", "is_unlisted"]].any()
     last = lead.drop_duplicates("contact_id", keep="last").set_index("contact_id")
     course["final_unit_code"] = last["unit_code"]
     course["status"] = last["status"]
     course["closed_at"] = last["closed_at"]
-    level = np.where(
-        last["is_street"],
-        "street",
-        np.where(was_with_street.reindex(last.index), "carried_up", "above_street"),
+    # A unit that no list holds may be a street.
+    before = ever.reindex(last.index)
+    level = np.select(
+        [last["is_street"], last["is_unlisted"], before["is_street"], ~before["is_unlisted"]],
+        ["street", "", "carried_up", "above_street"],
+        default="",
     )
-    course["owner_level"] = pd.Series(level, index=last.index, dtype=object)
+    course["owner_level"] = pd.Series(level, index=last.index, dtype=object).replace("", None)
     return course
 
 

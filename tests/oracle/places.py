@@ -48,12 +48,13 @@ def dim_places(places: Places, contacts: pd.DataFrame) -> pd.DataFrame:
         rows.append((code, name, places.streets[today][1], True, today))
     listed = {row[0] for row in rows}
     named = contacts[~contacts["reported_street_code"].isin([*listed, UNKNOWN])]
-    known = named[named["district_code"] != UNKNOWN]
-    often = known.groupby(["reported_street_code", "district_code"]).size().reset_index(name="n")
-    often = often.sort_values(["n", "district_code"], ascending=[False, True])
+    known = named[named["reported_district_code"] != UNKNOWN]
+    keys = ["reported_street_code", "reported_district_code"]
+    often = known.groupby(keys).size().reset_index(name="n")
+    often = often.sort_values(["n", "reported_district_code"], ascending=[False, True])
     district_of = often.drop_duplicates("reported_street_code").set_index("reported_street_code")
     for code in sorted({*named["reported_street_code"], UNKNOWN}):
-        district = district_of["district_code"].get(code, UNKNOWN)
+        district = district_of["reported_district_code"].get(code, UNKNOWN)
         rows.append((code, code, district, False, code))
     columns = ["street_code", "street_name", "district_code", "is_mapped", "current_street_code"]
     table = pd.DataFrame(rows, columns=columns)

@@ -46,12 +46,13 @@ def test_where_an_appeal_ended_up(small: Small) -> None:
     assists = [{"dispatch_id": "h", "contact_id": "helped", "role": "assist"}]
     facts = small(
         contacts=[
-            {"contact_id": name} for name in ("down", "carried", "above", "helped", "nobody")
+            {"contact_id": name} for name in ("down", "carried", "above", "new", "helped", "nobody")
         ],
         dispatches=[
             *led("down", "D1", "S1"),
             *led("carried", "S0", "D1"),  # a former street was a street
-            *led("above", "D1", "D7"),
+            *led("above", "D1", "D1"),
+            *led("new", "D7", "D1"),  # D7 is in no list: it may be a street
             {**led("above", "D1")[0], "dispatch_id": "x", "unit_code": "S1", "role": "assist"},
             *assists,
         ],
@@ -61,6 +62,7 @@ def test_where_an_appeal_ended_up(small: Small) -> None:
         "down": "street",
         "carried": "carried_up",
         "above": "above_street",
+        "new": "",
         "helped": "",
         "nobody": "",
     }

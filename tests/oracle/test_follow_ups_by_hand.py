@@ -143,7 +143,8 @@ def test_groups_are_pooled(small: Small) -> None:
     classes = {"a": "P1", "b": "P2", "c": "P2", "d": "P9"}
     facts = small(
         contacts=[
-            contact(name, problem_code=code, district_code="Y" if name == "c" else "X")
+            # S2 lies in Y, whatever the contact says.
+            contact(name, problem_code=code, street_code="S2" if name == "c" else "S1")
             for name, code in classes.items()
         ],
         dispatches=[

@@ -175,10 +175,13 @@ def test_who_whistled_and_who_came(small: Small) -> None:
     ]
     lead = [
         {"dispatch_id": "l1", "sequence_no": "1", "unit_code": "first"},
-        {"dispatch_id": "l2", "sequence_no": "2", "unit_code": "whistler", "route": "whistle"},
+        {"dispatch_id": "l2", "sequence_no": "2", "unit_code": "whistler"},
+        {"dispatch_id": "l4", "sequence_no": "99", "unit_code": "later", "route": "whistle"},
         {"dispatch_id": "l3", "contact_id": "quiet"},
     ]
-    called = [{"dispatch_id": f"d{n}"} | CALL | call for n, call in enumerate(calls)]
+    called = [
+        {"dispatch_id": f"d{n}", "sequence_no": "3"} | CALL | call for n, call in enumerate(calls)
+    ]
     table = workload.whistles(small(dispatches=lead + called)).set_index("contact_id")
     row = table.loc["c"]
     assert sorted(table.index) == ["alone", "c"]

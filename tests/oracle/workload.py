@@ -57,10 +57,10 @@ def whistles(facts: Facts) -> pd.DataFrame:
     table = calls.groupby("contact_id").agg(first_whistled_at=("dispatched_at", "min"))
     table["period"] = facts.rules.periods_of(table["first_whistled_at"])
     lead = rows[rows["role"] == "lead"].sort_values("hand_over_no")
-    # A leading unit by whistle goes before one by another route, then the earlier one.
-    lead = lead.assign(is_other=lead["route"] != "whistle")
-    caller = lead.sort_values(["is_other", "hand_over_no"]).drop_duplicates("contact_id")
-    caller_of = caller.set_index("contact_id")["unit_code"]
+    first_call = calls.groupby("contact_id")["hand_over_no"].min()
+    led_then = lead[lead["hand_over_no"] < lead["contact_id"].map(first_call)]
+    caller_of = led_then.groupby("contact_id")["unit_code"].last()
+    caller_of = caller_of.combine_first(lead.groupby("contact_id")["unit_code"].first())
     table["whistling_unit_code"] = caller_of.reindex(table.index).fillna(UNKNOWN)
     words = calls["has_reported"].map({1.0: "reported", 0.0: "absent"}).fillna("undecided")
     answers = calls.assign(answer=words).groupby(["contact_id", "unit_code"])["answer"].agg(set)
