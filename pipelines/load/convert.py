@@ -7,7 +7,6 @@ import duckdb
 from pipelines.contracts import Contract, FeedColumn
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
 from pipelines.contracts.formats import TO_HALF_WIDTH, normalised
-from pipelines.load.landing import LandingFile
 from pipelines.load.masking import caller_number, hashed, masked
 from pipelines.load.moments import ambiguous, has_two_readings, moment
 
@@ -17,18 +16,36 @@ _MOMENTS = (ColumnType.TIMESTAMP, ColumnType.DATE)
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
 
+# Where files are read together, the line number of a record begins with that of its file.
+FILE_BITS = 40
+
+
 def convert(
-    con: duckdb.DuckDBPyConnection, contract: Contract, positions: dict[str, int], file: LandingFile
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    positions: dict[str, int],
+    source_format: str,
+    names: Sequence[str],
 ) -> None:
     """Makes the temp table `converted` from `records`.
 
-    Its columns are those of the raw zone, and `line_text`, `problems` (a list of column, value
-    and reason; empty for a good line) and `is_duplicate` (the same text stands further up).
+    Its columns are those of the raw zone, and `line_no` of the record, `file_no` (from 0),
+    `line_text`, `problems` (a list of column, value and reason; empty for a good line) and
+    `is_duplicate` (the same text stands further up in the file).
+
+    Args:
+        con: Has the table `records`.
+        contract: What the columns mean.
+        positions: Where each column stands in the fields.
+        source_format: Format of the files.
+        names: The file or files that the records are of.
     """
     columns = contract.canonical.columns
     fields = [f"{_field(contract, c, positions)} as {c.name}" for c in columns]
     texts = [f"{_text(contract, c)} as {c.name}" for c in columns]
-    is_typed = file.rule.format in ("xlsx", "parquet")
+    is_typed = source_format in ("xlsx", "parquet")
+    # In the order of the files, so that each is found in one stretch.
+    order = "order by line_no" * (len(names) > 1)
     values = [f"{_typed(c, contract, is_typed)} as {c.name}__value" for c in columns]
     problems = [problem for c in columns for problem in _problems(c, contract, is_typed)]
     finals = [f"{_final(c, contract.personal(c))} as {raw_name(c.name)}" for c in columns]
@@ -47,8 +64,10 @@ def convert(
 
         select
             {", ".join(finals)},
-            $1 as _source_file,
-            line_no as _source_line,
+            $1[(line_no >> {FILE_BITS}) + 1] as _source_file,
+            line_no & {(1 << FILE_BITS) - 1} as _source_line,
+            line_no,
+            line_no >> {FILE_BITS} as file_no,
             line_text,
             case
                 when parse_error is not null
@@ -56,10 +75,13 @@ def convert(
                            'reason': parse_error}}]
                 else list_filter([{", ".join(problems)}], lambda p: p is not null)
             end as problems,
-            row_number() over (partition by line_text order by line_no) > 1 as is_duplicate
+            row_number() over (
+                partition by line_no >> {FILE_BITS}, line_text order by line_no
+            ) > 1 as is_duplicate
         from typed
+        {order}
         """,
-        [file.name],
+        [list(names)],
     )
 
 

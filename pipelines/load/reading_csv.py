@@ -82,7 +82,7 @@ def _has_joined(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(row and row[0])
 
 
-def join_quoted_lines(con: duckdb.DuckDBPyConnection, delimiter: str, width: int | None) -> None:
+def join_quoted_lines(con: duckdb.DuckDBPyConnection, delimiter: str, width: int | None) -> bool:
     """Makes the temp table `joined`: joins the lines of a quoted field that holds line breaks.
 
     A line begins a record when the quotes before it are even in number. A stray quote would so
@@ -93,6 +93,9 @@ def join_quoted_lines(con: duckdb.DuckDBPyConnection, delimiter: str, width: int
         con: Has the temp table `lines`.
         delimiter: Between fields.
         width: Number of fields of a record; None while it is not known.
+
+    Returns:
+        Whether there was a stray quote.
     """
     con.execute(
         """
@@ -106,9 +109,9 @@ def join_quoted_lines(con: duckdb.DuckDBPyConnection, delimiter: str, width: int
         """
     )
     con.execute("create or replace temp table joined (line_no bigint, line_text varchar)")
-    start = 0
+    start, has_stray = 0, False
     for _ in range(_MOST_STRAY_QUOTES):
-        if not _any_odd(con, start):
+        if not _any_line(con, "is_odd and line_no >= $1", start):
             break
         _group(con, start)
         stray = _first_stray(con, delimiter, width)
@@ -118,13 +121,13 @@ def join_quoted_lines(con: duckdb.DuckDBPyConnection, delimiter: str, width: int
             [stray],
         )
         start = stray + 1
+        has_stray = has_stray or _any_line(con, "line_no >= $1", stray)
     con.execute("insert into joined select line_no, line from quoted where line_no >= $1", [start])
+    return has_stray
 
 
-def _any_odd(con: duckdb.DuckDBPyConnection, start: int) -> bool:
-    row = con.execute(
-        "select count(*) from quoted where is_odd and line_no >= $1", [start]
-    ).fetchone()
+def _any_line(con: duckdb.DuckDBPyConnection, condition: str, line_no: int) -> bool:
+    row = con.execute(f"select count(*) from quoted where {condition}", [line_no]).fetchone()
     return bool(row and row[0])
 
 

@@ -5,17 +5,17 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal
 
 import duckdb
 
 from pipelines.contracts import FEEDS, SourceContract, contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load import store
+from pipelines.load.batch import batches, load_together
 from pipelines.load.claim import claim_home, names_callers, require_key
 from pipelines.load.convert import convert
+from pipelines.load.day import LoadResult, is_too_bad, notes_on, result, write_day
 from pipelines.load.header import header_notes, match_header
 from pipelines.load.landing import (
     LandingFile,
@@ -25,7 +25,7 @@ from pipelines.load.landing import (
     unclaimed_files,
 )
 from pipelines.load.masking import set_caller_key
-from pipelines.load.metadata import load_id, quarantine_metadata, raw_metadata
+from pipelines.load.metadata import load_id
 from pipelines.load.reading import check_unchanged, read_bytes, read_file
 from pipelines.load.refusal import refusal
 from pipelines.load.repairs import Repairs, apply_repairs, repairs_file, take_repairs
@@ -33,37 +33,6 @@ from pipelines.policy import parameter
 from pipelines.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What loading one file did.
-
-    Attributes:
-        feed: Canonical feed.
-        extract_date: Day the file is the extract of.
-        source_file: Its path below the landing folder.
-        outcome: `loaded`, or `unchanged` where the same bytes stood in the raw zone already.
-        lines_read: Records in the file, without header and blank lines.
-        accepted: Lines now in the raw zone.
-        quarantined: Lines set aside with a reason.
-        duplicates: Lines whose text stood further up in the file.
-        repairs: Repaired lines that were put in the place of lines of the file.
-        obsolete_repairs: Repairs of another delivery of the day, which were left out.
-        notes: What was accepted and should be told, a short sentence each.
-    """
-
-    feed: str
-    extract_date: date
-    source_file: str
-    outcome: Literal["loaded", "unchanged"]
-    lines_read: int
-    accepted: int
-    quarantined: int
-    duplicates: int
-    repairs: int = 0
-    obsolete_repairs: int = 0
-    notes: tuple[str, ...] = ()
 
 
 def load_range(
@@ -98,12 +67,15 @@ def load_range(
             "Nothing was loaded. Put files there, or make some with `hotline simulate`."
         )
     claim_home(settings, bool(callers))
-    results = []
+    results: list[LoadResult] = []
     with _loader(settings) as con:
-        for done, (contract, file) in enumerate(work, start=1):
-            results.append(_load_file(con, settings, contract, file))
-            if progress:
-                progress(file.name, done, len(work))
+        for contract, files in batches(work):
+            together = load_together(con, settings, contract, files) if len(files) > 1 else {}
+            for file in files:
+                loaded = together.get(file.name)
+                results.append(loaded or _load_file(con, settings, contract, file))
+                if progress:
+                    progress(file.name, len(results), len(work))
     return results
 
 
@@ -182,7 +154,7 @@ def _load_file(
     if stored.get("load_id") == loaded and _quarantine_stands(con, settings, file, stored):
         counts = store.Counts(*(int(stored[name]) for name in store.Counts.__annotations__))
         notes = json.loads(stored.get("notes", "[]"))
-        return _result(feed, file, "unchanged", counts, repairs, notes)
+        return result(feed, file, "unchanged", counts, repairs, notes)
     named = {"source_sha256": sha256, "source_bytes": str(len(data)), "load_id": loaded}
     try:
         counts, notes = _convert_file(con, settings, source, file, data, before, repairs, named)
@@ -199,7 +171,7 @@ def _load_file(
             f"cannot be loaded: DuckDB gives up with {type(error).__name__}",
             "Look at the file with the sender, and report what is special about it.",
         ) from None
-    return _result(feed, file, "loaded", counts, repairs, notes)
+    return result(feed, file, "loaded", counts, repairs, notes)
 
 
 def _convert_file(
@@ -224,23 +196,13 @@ def _convert_file(
         claim_home(settings, hashes_callers)
     if repairs.lines:
         apply_repairs(con, file.rule, table.header)
-    convert(con, contract, positions, file)
-    counts = store.count_lines(con)
+    convert(con, contract, positions, file.rule.format, [file.name])
+    (counts,) = store.count_lines(con)
     _refuse_bad_file(con, settings, file, counts)
-    notes = [*table.notes, *header_notes(contract, table, positions), *_notes(counts, repairs)]
-    metadata = raw_metadata(settings, source, file, table, counts, hashes_callers, notes)
-    raw = store.raw_part(
-        contract.canonical, store.raw_file(settings, contract.feed, day), metadata | named
-    )
-    bad = store.quarantine_part(
-        contract.canonical,
-        store.quarantine_file(settings, contract.feed, day),
-        quarantine_metadata(file, table, positions) | named,
-    )
+    notes = [*table.notes, *header_notes(contract, table, positions), *notes_on(counts, repairs)]
     if counts.quarantined:
-        store.write(con, [bad, raw])
-    else:
-        store.write(con, [raw], gone=bad.target)
+        store.reject(con, contract.canonical)
+    write_day(con, settings, source, file, table, positions, counts, notes, named)
     return counts, notes
 
 
@@ -261,21 +223,11 @@ def _quarantine_stands(
     return (newest - file.extract_date).days > kept
 
 
-def _notes(counts: store.Counts, repairs: Repairs) -> list[str]:
-    notes = []
-    if counts.lines_read == 0:
-        notes.append("it has a header and no lines")
-    if repairs.obsolete:
-        notes.append(f"{repairs.obsolete} repairs are obsolete: they belong to another delivery")
-    return notes
-
-
 def _refuse_bad_file(
     con: duckdb.DuckDBPyConnection, settings: Settings, file: LandingFile, counts: store.Counts
 ) -> None:
     share = parameter("max_quarantined_share", file.extract_date, settings.source)
-    grace = parameter("quarantine_grace_lines", file.extract_date, settings.source)
-    if counts.quarantined <= grace or counts.quarantined <= share * counts.lines_read:
+    if not is_too_bad(settings, file, counts):
         return
     reasons = con.execute(
         """
@@ -289,24 +241,4 @@ def _refuse_bad_file(
         f"{file.name}: {counts.quarantined} of {counts.lines_read} lines cannot be read, more than "
         f"the {share:.0%} that policy allows; mostly {most}. Nothing was loaded from it, and what "
         "was loaded before stands. Ask the sender for a correct file, or correct the contract."
-    )
-
-
-def _result(
-    feed: str,
-    file: LandingFile,
-    outcome: Literal["loaded", "unchanged"],
-    counts: store.Counts,
-    repairs: Repairs,
-    notes: Sequence[str],
-) -> LoadResult:
-    return LoadResult(
-        feed,
-        file.extract_date,
-        file.name,
-        outcome,
-        **asdict(counts),
-        repairs=repairs.lines,
-        obsolete_repairs=repairs.obsolete,
-        notes=tuple(notes),
     )

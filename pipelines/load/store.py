@@ -50,21 +50,26 @@ def quarantine_file(settings: Settings, feed: str, day: date) -> Path:
     return settings.quarantine / feed / f"extract_date={day}" / "part.parquet"
 
 
-def count_lines(con: duckdb.DuckDBPyConnection) -> Counts:
-    """Counts the table `converted`; a repeated line is a duplicate, whatever else it is."""
-    row = con.execute(
+def count_lines(con: duckdb.DuckDBPyConnection, files: int = 1) -> list[Counts]:
+    """Counts the table `converted` by file; a repeated line is a duplicate, whatever else it is."""
+    found = con.execute(
         """
         select
+            file_no,
             count(*),
             count(*) filter (not is_duplicate and len(problems) = 0),
             count(*) filter (not is_duplicate and len(problems) > 0),
             count(*) filter (is_duplicate)
         from converted
+        group by file_no
         """
-    ).fetchone()
-    if row is None or row[0] != sum(row[1:]):
-        raise AssertionError("lines read must be accepted + quarantined + duplicates")
-    return Counts(*row)
+    ).fetchall()
+    counts = [Counts(0, 0, 0, 0)] * files
+    for file_no, *numbers in found:
+        if numbers[0] != sum(numbers[1:]):
+            raise AssertionError("lines read must be accepted + quarantined + duplicates")
+        counts[file_no] = Counts(*numbers)
+    return counts
 
 
 def stored_metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
@@ -89,15 +94,18 @@ class Part:
     metadata: Mapping[str, str]
 
 
-def quarantine_part(feed: Feed, target: Path, metadata: Mapping[str, str]) -> Part:
-    """The bad lines with the first problem of each and all of them as JSON.
+def reject(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Makes the temp table `rejected`: bad lines with their first problem and all of them as JSON.
 
     `fields` are those of the line as last repaired, in the order of the header that stands in the
-    file's metadata; `unit` is who could repair it, as far as the line says.
+    quarantine file's metadata; `unit` is who could repair it, as far as the line says.
     """
     unit = next((c for c in ("unit_code", "district_code") if c in feed.raw_columns), "null")
-    query = f"""
+    con.execute(
+        f"""
+        create or replace temp table rejected as
         select
+            c.file_no,
             c._source_file,
             c._source_line,
             c.line_text,
@@ -109,20 +117,27 @@ def quarantine_part(feed: Feed, target: Path, metadata: Mapping[str, str]) -> Pa
             p.line_text as repaired_text,
             {masked(f"cast({unit} as varchar)")} as unit
         from converted as c
-        inner join records as r on c._source_line = r.line_no
+        inner join records as r on c.line_no = r.line_no
         left join repairs as p on c._source_line = p.source_line
         where not c.is_duplicate and len(c.problems) > 0
-        order by c._source_line
         """
+    )
+
+
+def quarantine_part(target: Path, metadata: Mapping[str, str], file_no: int = 0) -> Part:
+    """The bad lines of a day, of the temp table `rejected`."""
+    query = (
+        f"select * exclude (file_no) from rejected where file_no = {file_no} order by _source_line"
+    )
     return Part(query, target, metadata)
 
 
-def raw_part(feed: Feed, target: Path, metadata: Mapping[str, str]) -> Part:
-    """The accepted lines of the day."""
+def raw_part(feed: Feed, target: Path, metadata: Mapping[str, str], file_no: int = 0) -> Part:
+    """The accepted lines of a day, of the temp table `converted`."""
     columns = ", ".join(feed.raw_columns)
     query = (
-        f"select {columns} from converted where not is_duplicate and len(problems) = 0 "
-        "order by _source_line"
+        f"select {columns} from converted where file_no = {file_no} and not is_duplicate "
+        "and len(problems) = 0 order by _source_line"
     )
     return Part(query, target, metadata)
 

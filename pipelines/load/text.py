@@ -71,18 +71,27 @@ def too_large(file: LandingFile, most_bytes: float) -> Exception:
     )
 
 
-def split_lines(con: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Makes the temp table `lines` of a text; a line ends at LF, or CR LF."""
+def split_lines(con: duckdb.DuckDBPyConnection, text: str, before: int = 0) -> None:
+    """Makes the temp table `lines` of a text; a line ends at LF, or CR LF.
+
+    Args:
+        con: Gets the table.
+        text: What is split.
+        before: The number before that of the first line; above 0 the lines come to those that
+            the table has already.
+    """
+    if not before:
+        con.execute("create or replace temp table lines (line_no bigint, line varchar)")
     con.execute(
         """
-        create or replace temp table lines as
+        insert into lines
         with split as (select string_split($1, chr(10)) as parts)
         select
-            generate_subscripts(parts, 1) as line_no,
+            $2 + generate_subscripts(parts, 1) as line_no,
             rtrim(unnest(parts), chr(13)) as line
         from split
         """,
-        [text],
+        [text, before],
     )
 
 
