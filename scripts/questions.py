@@ -6,6 +6,7 @@ HOME is where the demo has run (data/demo if it is not given). With `--check` it
 exits 1 where an answer is not that of the data.
 """
 
+import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -77,8 +78,14 @@ def _cell(value: Any) -> str:
 
 def main(arguments: list[str]) -> int:
     """Writes or checks the answers; gives the exit status."""
-    homes = [argument for argument in arguments if argument != "--check"]
-    settings = Settings.from_env(home=Path(homes[0]) if homes else ROOT / "data" / "demo")
+    parser = argparse.ArgumentParser(
+        description="Writes the answers of docs/questions.md from the demo's published file.",
+        epilog="Example: make demo && python scripts/questions.py",
+    )
+    parser.add_argument("home", nargs="?", type=Path, default=ROOT / "data" / "demo")
+    parser.add_argument("--check", action="store_true", help="write nothing, tell what differs")
+    options = parser.parse_args(arguments)
+    settings = Settings.from_env(home=options.home)
     text = PAGE.read_text(encoding="utf-8")
     try:
         with open_published(settings) as con:
@@ -86,7 +93,7 @@ def main(arguments: list[str]) -> int:
     except HotlineError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 1
-    if "--check" not in arguments:
+    if not options.check:
         PAGE.write_text(new, encoding="utf-8")
         sys.stdout.write(f"Answers written: {PAGE}\n")
         return 0

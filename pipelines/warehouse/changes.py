@@ -17,11 +17,7 @@ from pipelines.errors import HotlineError
 from pipelines.load.store import raw_file
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.warehouse import raw_views
-
-# What a build computes again; lists that only grow until a whole build has succeeded.
-AFFECTED = ("affected_keys", "affected_contacts", "affected_dates", "affected_points")
-# Columns of staging tables that name the partitions a row rests on.
-PARTITIONS_OF_ROW = {"ratings": ("extract_date", "first_extract_date")}
+from pipelines.warehouse.affected import AFFECTED, find_affected, make_lists
 
 
 @dataclass(frozen=True)
@@ -94,10 +90,7 @@ def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bo
         for table in ("built", *AFFECTED):
             con.execute(f"truncate ops.{table}")
     else:
-        _find_affected_keys(con)
-        _find_affected_contacts(con)
-        _find_affected_dates(con)
-        _find_affected_points(con)
+        find_affected(con)
     changes = Changes(
         full_refresh=everything,
         partitions=_count(con, "ops.changed_partitions"),
@@ -144,14 +137,9 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
         "staged_partitions": "feed varchar, extract_date date, load_id varchar",
         "built": "as_of timestamp, rules varchar, built_at timestamp",
         "changed_partitions": "feed varchar, extract_date date",
-        "affected_keys": "feed varchar, key varchar",
-        "affected_contacts": "contact_id varchar",
-        "affected_dates": "on_date date",
-        "affected_points": (
-            "problem_code varchar, street_code varchar, community varchar, point varchar"
-        ),
     }.items():
         con.execute(f"create table if not exists ops.{table} ({columns})")
+    make_lists(con)
 
 
 def _why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -227,54 +215,6 @@ def _show(
     raw_views.show_feed(con, FEEDS[feed], changed_files, f"changed_{feed}")
 
 
-def _find_affected_keys(con: duckdb.DuckDBPyConnection) -> None:
-    for feed in FACT_FEEDS:
-        key = FEEDS[feed].key
-        changed = f"(select extract_date from ops.changed_partitions where feed = '{feed}')"
-        rests_on = PARTITIONS_OF_ROW.get(feed, ("extract_date",))
-        staged = " or ".join(f"{column} in {changed}" for column in rests_on)
-        con.execute(
-            f"""
-            insert into ops.affected_keys
-            (
-                select '{feed}', {key} from raw.changed_{feed}
-                union
-                select '{feed}', {key} from staging.stg_{feed} where {staged}
-            )
-            except
-            select feed, key from ops.affected_keys
-            """
-        )
-
-
-def _find_affected_contacts(con: duckdb.DuckDBPyConnection) -> None:
-    """Contacts of every affected row, as it was staged and as any extract in sight delivers it.
-
-    Where a newest version was taken away, an older one comes back from an extract that has not
-    changed, and may name another contact. A dispatch also affects the ratings that refer to it,
-    whichever contact they name.
-    """
-    keys = "select key from ops.affected_keys where feed ="
-    con.execute(
-        f"""
-        insert into ops.affected_contacts
-        (
-            {keys} 'contacts'
-            union select contact_id from raw.dispatches
-                where dispatch_id in ({keys} 'dispatches')
-            union select contact_id from raw.ratings where rating_id in ({keys} 'ratings')
-            union select contact_id from staging.stg_dispatches
-                where dispatch_id in ({keys} 'dispatches')
-            union select contact_id from staging.stg_ratings
-                where rating_id in ({keys} 'ratings')
-                or dispatch_id in ({keys} 'dispatches')
-        )
-        except
-        select contact_id from ops.affected_contacts
-        """
-    )
-
-
 def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """One row about the run: its only clock is the end of the newest extract day."""
     con.execute(
@@ -291,60 +231,6 @@ def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         from raw.loads
         """,
         [settings.source, rules_fingerprint()],
-    )
-
-
-def _find_affected_dates(con: duckdb.DuckDBPyConnection) -> None:
-    """Days whose figures the affected contacts' rows have counted in until now.
-
-    The last days of the data, before and now, are among them: what is compared with the same
-    elapsed days of an earlier period changes when a day passes.
-    """
-    affected = "where contact_id in (select contact_id from ops.affected_contacts)"
-    con.execute(
-        f"""
-        insert into ops.affected_dates
-        (
-            select cast(received_at as date) from staging.stg_contacts {affected}
-            union select dispatched_on from marts.fct_dispatches {affected}
-            union select cast(closed_at as date) from marts.fct_dispatches {affected}
-            union select followed_up_on from marts.fct_ratings {affected}
-            union select cast(as_of - interval 1 day as date) from ops.run
-            union select cast(as_of - interval 1 day as date) from ops.built
-        )
-        except
-        select on_date from ops.affected_dates
-        """
-    )
-    con.execute("delete from ops.affected_dates where on_date is null")
-
-
-def _find_affected_points(con: duckdb.DuckDBPyConnection) -> None:
-    """Points where affected contacts have counted until now, and those whose window has ended.
-
-    A window that ends makes "not known yet" a "no"; taking extract days away makes it unknown
-    again.
-    """
-    con.execute(
-        """
-        insert into ops.affected_points
-        (
-            select problem_code, street_code, coalesce(community, ''), point
-            from marts.fct_appeals
-            where
-                point is not null
-                and contact_id in (select contact_id from ops.affected_contacts)
-            union
-            select problem_code, street_code, coalesce(community, ''), point
-            from marts.fct_point_recurrences
-            cross join ops.run
-            where
-                window_ends_at >= least(previous_as_of, as_of)
-                and window_ends_at <= greatest(previous_as_of, as_of)
-        )
-        except
-        select problem_code, street_code, community, point from ops.affected_points
-        """
     )
 
 

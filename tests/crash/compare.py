@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.warehouse.changes import AFFECTED
+from pipelines.warehouse.affected import AFFECTED
 
 # Says when something was done, not what was found.
 CLOCKS = ("loaded_at", "ran_at", "run_id")

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import marts
+from . import callers, marts, performance, places, units, workload
+from .checks import CHECKS, Check
 from .facts import Facts, build_facts
 from .ranking import rankings
 from .reading import Landing, read_landing
@@ -24,131 +25,6 @@ from .rules import Rules, dim_periods, read_rules
 TOLERANCE = 1e-9
 SHOWN = 20
 ABSENT = "(no such row)"
-
-
-@dataclass(frozen=True)
-class Check:
-    """How one table is compared: its key, and its columns by kind of comparison."""
-
-    table: str
-    key: str
-    exact: str = ""
-    text: str = ""
-    ratio: str = ""
-    # Rows where all these are 0 may be missing on either side: no definition asks for them.
-    may_lack_zero: str = ""
-
-    def kinds(self) -> dict[str, str]:
-        """Each compared column with its kind."""
-        pairs = (("exact", self.exact), ("text", self.text), ("ratio", self.ratio))
-        return {column: kind for kind, columns in pairs for column in columns.split()}
-
-
-RATES = "response_rate resolution_rate satisfaction_rate"
-COUNTS = "followups valid_followups responded valid_full resolved satisfied basically_satisfied"
-EVIDENCE = "volume streets districts units callers"
-EVIDENCE_RATIOS = "effective_streets growth resolution_rate repeat_caller_share several_units_share"
-
-CHECKS = {
-    check.table: check
-    for check in (
-        Check(
-            "quality.loads",
-            "feed extract_date",
-            "lines_read accepted quarantined duplicates",
-            "source_file",
-        ),
-        Check("quality.rejects", "feed extract_date source_line"),
-        Check(
-            "marts.fct_appeals",
-            "contact_id",
-            "received_at received_on is_in_volume dispatch_count first_dispatched_at closed_at"
-            " last_followed_up_at is_resolved",
-            "period channel_code problem_code district_code street_code reported_street_code"
-            " community exclusion"
-            " first_unit_code final_unit_code status last_rating_id satisfaction",
-            "hours_to_first_dispatch hours_to_close",
-        ),
-        Check(
-            "marts.rpt_intake_daily",
-            "received_on order_type channel_code district_code",
-            "contacts excluded_contacts suspended_contacts distinct_callers",
-        ),
-        Check(
-            "marts.fct_dispatches",
-            "dispatch_id",
-            "sequence_no dispatched_at dispatched_on accepted_at due_at closed_at is_hard_case"
-            " is_overdue is_final_owner",
-            "contact_id unit_code unit_type role route period status problem_code district_code"
-            " street_code exclusion",
-            "hours_to_accept handling_hours",
-        ),
-        Check(
-            "marts.rpt_unit_workload_monthly",
-            "period unit_code",
-            "received closed open returned overdue known_overdue hard_cases",
-            "",
-            "median_handling_hours",
-        ),
-        Check(
-            "marts.fct_ratings",
-            "rating_id",
-            "followed_up_at followed_up_on is_reached is_responded is_resolved is_valid"
-            " is_valid_full",
-            "dispatch_id contact_id unit_code unit_type period satisfaction assessment_scope"
-            " exclusion appeal_exclusion problem_code district_code street_code",
-            "satisfaction_points",
-        ),
-        Check(
-            "marts.rpt_unit_performance_monthly",
-            "period unit_code",
-            f"handled_volume {COUNTS} rank",
-            "unit_type",
-            f"{RATES} composite",
-        ),
-        Check(
-            "marts.rpt_city_performance_monthly",
-            "period",
-            f"contacts appeals handled_volume {COUNTS} is_provisional",
-            "",
-            RATES,
-        ),
-        Check(
-            "marts.fct_problem_monthly",
-            "period problem_code",
-            f"{EVIDENCE} volume_same_days_before previous_volume valid_full resolved",
-            "",
-            EVIDENCE_RATIOS,
-        ),
-        Check(
-            "marts.fct_topic_rankings",
-            "period problem_code",
-            f"rank {EVIDENCE} periods_in_top best_rank worst_rank pareto_tier",
-            "",
-            f"score share {EVIDENCE_RATIOS}",
-        ),
-        Check(
-            "marts.rpt_topic_effect_monthly",
-            "period topic_id",
-            f"volume previous_volume {COUNTS.removeprefix('followups ')} is_after_start",
-            "",
-            f"{RATES} change_rate",
-            "volume previous_volume valid_followups",
-        ),
-        Check(
-            "marts.rpt_topic_tasks",
-            "topic_id",
-            "tasks policies completed_tasks completed_policies overdue",
-            may_lack_zero="tasks policies",
-        ),
-        Check(
-            "marts.dim_periods",
-            "period",
-            "starts_on ends_before last_on days start_day is_complete is_provisional",
-            "previous_period",
-        ),
-    )
-}
 
 
 @dataclass
@@ -193,6 +69,9 @@ def table_differences(check: Check, published: pd.DataFrame, oracle: pd.DataFram
     keys = check.key.split()
     lacking = [name for name in [*keys, *check.kinds()] if name not in published.columns]
     found = [_as_rows(["(table)"], name, ["(no such column)"], [""]) for name in lacking]
+    known = {*keys, *check.kinds(), *check.left_out.split()}
+    new = [name for name in published.columns if name not in known]
+    found += [_as_rows(["(table)"], name, ["(not compared)"], [""]) for name in new]
     if set(keys) & set(lacking):
         return pd.concat(found, ignore_index=True)
     left, right = _keyed(published, keys), _keyed(oracle, keys)
@@ -274,16 +153,29 @@ def _as_rows(keys: Any, column: str, published: Any, oracle: Any) -> pd.DataFram
 def expected_tables(landing: Landing, rules: Rules, facts: Facts) -> dict[str, pd.DataFrame]:
     """Every table of the oracle except rankings and the calendar, by published name."""
     problems = marts.problem_monthly(facts)
+    named_units = {
+        *facts.dispatches["unit_code"],
+        *landing.newest("topics")["lead_unit_code"].dropna(),
+        *landing.newest("topic_tasks")["unit_code"].dropna(),
+    }
     return {
         "quality.loads": landing.loads,
         "quality.rejects": landing.rejects,
         "marts.fct_appeals": facts.appeals,
         "marts.rpt_intake_daily": marts.intake_daily(facts),
+        "marts.rpt_callers": callers.callers(facts),
+        "marts.fct_point_recurrences": callers.point_recurrences(facts),
+        "marts.dim_places": places.dim_places(rules.places, facts.contacts),
         "marts.fct_dispatches": facts.dispatches,
-        "marts.rpt_unit_workload_monthly": marts.unit_workload_monthly(facts),
+        "marts.rpt_unit_workload_monthly": workload.unit_workload_monthly(facts),
+        "marts.fct_whistles": workload.whistles(facts),
+        "marts.dim_units": units.dim_units(rules.units, named_units, facts.as_of),
         "marts.fct_ratings": facts.ratings,
-        "marts.rpt_unit_performance_monthly": marts.unit_performance_monthly(facts),
-        "marts.rpt_city_performance_monthly": marts.city_performance_monthly(facts),
+        "marts.rpt_unit_performance_monthly": performance.unit_performance_monthly(facts),
+        "marts.rpt_city_performance_monthly": performance.city_performance_monthly(facts),
+        "marts.rpt_group_performance_monthly": performance.group_performance_monthly(facts),
+        "marts.rpt_settlement_monthly": performance.settlement_monthly(facts),
+        "marts.rpt_unit_portraits_monthly": workload.unit_portraits_monthly(facts),
         "marts.fct_problem_monthly": problems,
         "marts.rpt_topic_effect_monthly": marts.topic_effect_monthly(facts, landing, problems),
         "marts.rpt_topic_tasks": marts.topic_tasks(landing, facts.as_of),

@@ -14,7 +14,8 @@ PARAMETERS = {
     "period_start_day": 19, "basically_satisfied_weight": 0.9, "score_volume_weight": 0.5,
     "score_volume_weight_low": 0.3, "score_volume_weight_high": 0.7,
     "score_volume_weight_step": 0.1, "persistence_top_n": 2, "persistence_periods": 12,
-    "settling_days": 45, "max_quarantined_share": 0.5,
+    "settling_days": 45, "max_quarantined_share": 0.5, "work_starts_hour": 9,
+    "work_ends_hour": 18, "last_working_weekday": 5, "recurrence_days": 30, "portrait_periods": 3,
 }  # fmt: skip
 CONTACTS = "contact_id,received_at,order_type,channel_code,caller_id,problem_code,district_code,"
 CONTACTS += "street_code,exclusion,updated_at"
@@ -22,6 +23,47 @@ DISPATCHES = "dispatch_id,contact_id,sequence_no,unit_code,role,dispatched_at,du
 DISPATCHES += "status,updated_at"
 RATINGS = "rating_id,dispatch_id,contact_id,followed_up_at,is_reached,is_responded,is_resolved,"
 RATINGS += "satisfaction,assessment_scope,exclusion,updated_at"
+# Every list that the rules are read from; what they say is told by the tests.
+LISTS = {
+    "reference/streets.csv": (
+        "source_name,street_code,street_name,district_code",
+        "beijing,S1,One,X", "beijing,S2,Two,Y", "beijing,S3,Three,Y",
+    ),
+    "reference/districts.csv": ("source_name,district_code,district_name", "beijing,X,East"),
+    "reference/street_changes.csv": (
+        "source_name,former_code,former_name,changed_on,street_code",
+        "beijing,S0,Zero,2021-05-19,S1", "beijing,S2,Deux,2021-01-01,S2",
+        "elsewhere,S1,Uno,2021-01-01,S2",
+    ),
+    "reference/units.csv": (
+        "source_name,unit_code,unit_name,unit_type,district_code,valid_from,valid_to",
+        "beijing,D1,Gas,department,,2020-01-01,2021-05-21",
+        "beijing,D1,Gas,company,,2021-05-21,2021-06-01",
+        "beijing,D1,Gas & Co,company,,2021-06-19,",
+        "beijing,X-D1,Works,district_department,X,2020-01-01,",
+        "beijing,D9,Old,company,,,2021-05-01",
+        "elsewhere,D8,Other,company,,,",
+    ),
+    "reference/unit_mergers.csv": (
+        "source_name,unit_code,merged_on,current_unit_code", "beijing,D9,2021-05-01,D1",
+    ),
+    "reference/populations.csv": (
+        "source_name,place_code,counted_on,inhabitants",
+        "beijing,S1,2021-06-18,2000", "beijing,S1,2020-01-01,1000",
+        "beijing,X,2021-06-19,50", "beijing,D1,2022-01-01,7",
+    ),
+    "reference/problems.csv": (
+        "source_name,problem_code,level_1_code,level_2_code", "beijing,P1,L,L1", "beijing,P2,L,L2",
+    ),
+    "policy/policy_deadlines.csv": (
+        "source_name,class_prefix,urgency,effective_from,limit_hours",
+        "*,*,normal,2000-01-01,168", "*,*,hard,2000-01-01,360",
+    ),
+    "policy/policy_working_days.csv": (
+        "source_name,on_date,is_working", "*,2021-05-08,false", "beijing,2021-05-08,true",
+        "beijing,2021-05-03,false",
+    ),
+}  # fmt: skip
 
 
 def write(path: Path, *lines: str, encoding: str = "utf-8") -> None:
@@ -47,17 +89,8 @@ def seeds(tmp_path: Path) -> Path:
         "exclusion,counts_in_volume,counts_in_assessment",
         "none,true,true", "excluded,false,false", "suspended,true,false",
     )  # fmt: skip
-    write(
-        folder / "reference/streets.csv",
-        "source_name,street_code",
-        "beijing,S1", "beijing,S2", "beijing,S3",
-    )  # fmt: skip
-    write(
-        folder / "reference/street_changes.csv",
-        "source_name,former_code,street_code",
-        "beijing,S0,S3", "elsewhere,S1,S2",
-    )  # fmt: skip
-    write(folder / "reference/units.csv", "source_name,unit_code,unit_type", "beijing,D1,company")
+    for name, lines in LISTS.items():
+        write(folder / name, *lines)
     return folder
 
 
@@ -105,7 +138,7 @@ def landing_path(tmp_path: Path) -> Path:
         home / "ratings/ratings_20210520.csv",
         RATINGS,
         f"r1,d1,c2,{good},1,是,satisfied,full,,2021-05-20 11:00:00",
-        f"r2,d1,c3,{good},0,0,basically_satisfied,,,2021-05-20 11:00:00",
+        f"r2,d1,c2,{good},0,0,basically_satisfied,,,2021-05-20 11:00:00",
         f"r3,d1,c2,{good},true,true,satisfied,response_only,,2021-05-20 11:00:00",
         f"r4,d1,c2,{good},true,true,satisfied,none,,2021-05-20 11:00:00",
         f"r5,d1,c1,{good},true,true,satisfied,full,,2021-05-20 11:00:00",
@@ -140,6 +173,56 @@ def landing_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def landing(landing_path: Path, rules: Rules) -> Landing:
     return read_landing(landing_path, rules)
+
+
+Row = dict[str, str]
+DEFAULT_ROWS: dict[str, Row] = {
+    "contacts": {
+        "received_at": "2021-05-19 08:00:00", "order_type": "appeal", "problem_code": "P1",
+        "district_code": "X", "street_code": "S1", "caller_id": "", "community": "", "point": "",
+        "exclusion": "",
+    },
+    "dispatches": {
+        "contact_id": "c", "sequence_no": "", "unit_code": "S1", "role": "lead",
+        "route": "direct", "dispatched_at": "2021-05-19 09:00:00", "accepted_at": "",
+        "due_at": "", "closed_at": "", "status": "open", "is_hard_case": "",
+    },
+    "ratings": {
+        "contact_id": "c", "dispatch_id": "d", "followed_up_at": "2021-05-20 10:00:00",
+        "is_reached": "true", "is_responded": "true", "is_resolved": "true",
+        "satisfaction": "satisfied", "assessment_scope": "full", "exclusion": "",
+    },
+}  # fmt: skip
+KEYS = {"contacts": "contact_id", "dispatches": "dispatch_id", "ratings": "rating_id"}
+
+
+class Small:
+    """Makes facts from a few rows: each names its key and what is not as usual.
+
+    `on` is the extract day of a row, 2021-05-20 as usual; the row is as new as its extract.
+    """
+
+    def __init__(self, folder: Path, rules: Rules) -> None:
+        self.folder, self.rules = folder, rules
+
+    def __call__(self, **feeds: list[Row]) -> Facts:
+        for feed, usual in DEFAULT_ROWS.items():
+            per_day: dict[str, list[str]] = {"2021-05-20": []}
+            for row in feeds.get(feed, []):
+                day = row.get("on", "2021-05-20")
+                full = {KEYS[feed]: "", **usual, "updated_at": f"{day} 00:00:00"} | row
+                full.pop("on", None)
+                per_day.setdefault(day, []).append(",".join(full.values()))
+            header = ",".join([KEYS[feed], *[name for name in usual if name != KEYS[feed]]])
+            for day, lines in per_day.items():
+                name = f"{feed}_{day.replace('-', '')}.csv"
+                write(self.folder / feed / name, f"{header},updated_at", *lines)
+        return build_facts(read_landing(self.folder, self.rules), self.rules)
+
+
+@pytest.fixture
+def small(tmp_path: Path, rules: Rules) -> Small:
+    return Small(tmp_path / "small", rules)
 
 
 @pytest.fixture

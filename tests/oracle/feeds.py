@@ -9,6 +9,9 @@ NULL_WORDS = frozenset({"", "\\N", "NULL", "null", "无", "/", "-"})
 WORDS: dict[str, dict[str, str]] = {
     "flag": {"true": "true", "1": "true", "是": "true", "false": "false", "0": "false",
              "否": "false"},
+    # Partly solved counts as not solved.
+    "is_resolved": {"true": "true", "1": "true", "是": "true", "false": "false", "0": "false",
+                    "否": "false", "部分解决": "false"},
     "order_type": {"appeal": "appeal", "诉求": "appeal", "consultation": "consultation",
                    "咨询": "consultation", "praise": "praise", "表扬": "praise",
                    "other": "other", "其他": "other"},
@@ -27,6 +30,12 @@ WORDS: dict[str, dict[str, str]] = {
                          "只评价响应率": "response_only", "none": "none", "不考核": "none"},
     "kind": {"task": "task", "任务": "task", "policy": "policy", "政策": "policy"},
 }  # fmt: skip
+
+# Words for a caller who is not named: nobody, and not one caller with many contacts.
+NAMELESS = frozenset(
+    {"保密", "匿名", "未知", "不详", "不明", "未显示", "隐藏", "隐藏号码", "无号码", "未留电话",
+     "不愿透露", "0", "00000000000"}
+)  # fmt: skip
 
 CHANNEL_WORDS = {"电话": "phone", "网站": "web", "移动客户端": "app", "微信": "wechat"}
 
@@ -62,7 +71,7 @@ def _kind(column: str) -> str:
         return "flag"
     if column in {"sequence_no", "year"}:
         return "integer"
-    return "channel" if column == "channel_code" else "text"
+    return {"channel_code": "channel", "caller_id": "caller"}.get(column, "text")
 
 
 def _feed(name: str, key: str, headers: str, required: str, is_snapshot: bool = False) -> Feed:

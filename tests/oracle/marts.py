@@ -1,4 +1,4 @@
-"""The aggregated tables, each written from its definition."""
+"""Intake, problems and topics, each written from its definition."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import numpy as np
 import pandas as pd
 
 from .facts import Facts
+from .performance import FOLLOW_UP_COUNTS, follow_up_counts, ratio, with_rates
 from .reading import Landing
-from .rules import UNKNOWN, Rules, next_period
-
-FOLLOW_UP_COUNTS = (
-    "followups", "valid_followups", "responded", "valid_full",
-    "resolved", "satisfied", "basically_satisfied",
-)  # fmt: skip
+from .rules import next_period
+from .units import UNKNOWN
 
 
 def intake_daily(facts: Facts) -> pd.DataFrame:
@@ -28,112 +25,6 @@ def intake_daily(facts: Facts) -> pd.DataFrame:
         suspended_contacts=("is_suspended", "sum"),
         distinct_callers=("caller_id", "nunique"),
     )
-
-
-def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
-    """What was handed to each unit in a period, all roles, and how it went."""
-    rows = facts.dispatches
-    rows = rows.assign(
-        **{status: rows["status"] == status for status in ("closed", "open", "returned")},
-        is_late=rows["is_overdue"] == 1.0,
-        is_hard=rows["is_hard_case"].astype(bool),
-    )
-    return rows.groupby(["period", "unit_code"], as_index=False).agg(
-        received=("dispatch_id", "size"),
-        closed=("closed", "sum"),
-        open=("open", "sum"),
-        returned=("returned", "sum"),
-        overdue=("is_late", "sum"),
-        known_overdue=("is_overdue", "count"),
-        hard_cases=("is_hard", "sum"),
-        median_handling_hours=("handling_hours", "median"),
-    )
-
-
-def follow_up_counts(ratings: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Numerators and denominators of the three rates per group."""
-    valid, full = ratings["is_valid"], ratings["is_valid_full"]
-    word = ratings["satisfaction"]
-    marked = ratings[keys].assign(
-        followups=1,
-        valid_followups=valid,
-        responded=valid & (ratings["is_responded"].eq(True)),
-        valid_full=full,
-        resolved=full & (ratings["is_resolved"].eq(True)),
-        satisfied=full & (word == "satisfied"),
-        basically_satisfied=full & (word == "basically_satisfied"),
-    )
-    return marked.groupby(keys, as_index=False)[list(FOLLOW_UP_COUNTS)].sum()
-
-
-def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
-    """A rate; missing, never 0, where there is nothing to divide by."""
-    return (numerator / denominator.where(denominator > 0)).astype("float64")
-
-
-def with_rates(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Adds the three rates to rows that hold a period and their counts."""
-    half = {
-        period: rules.parameter("basically_satisfied_weight", rules.bounds(period)[0])
-        for period in rows["period"].unique()
-    }
-    pleased = rows["satisfied"] + rows["period"].map(half) * rows["basically_satisfied"]
-    return rows.assign(
-        response_rate=ratio(rows["responded"], rows["valid_followups"]),
-        resolution_rate=ratio(rows["resolved"], rows["valid_full"]),
-        satisfaction_rate=ratio(pleased, rows["valid_full"]),
-    )
-
-
-def with_composite(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Adds 100 × the weighted sum of the three rates; missing where a rate is."""
-    pairs = list(zip(rows["unit_type"], rows["period"], strict=True))
-    known = {
-        (kind, period): rules.composite_weights(kind, rules.bounds(period)[0])
-        for kind, period in set(pairs)
-    }
-    weights = np.array([known[pair] for pair in pairs], dtype=float).reshape(-1, 3)
-    rates = rows[["response_rate", "resolution_rate", "satisfaction_rate"]].to_numpy(float)
-    return rows.assign(composite=100 * (weights * rates).sum(axis=1))
-
-
-def unit_performance_monthly(facts: Facts) -> pd.DataFrame:
-    """The three rates, the composite and the rank of each unit in a period."""
-    keys = ["period", "unit_code"]
-    handled = facts.dispatches.groupby(keys, as_index=False).agg(
-        handled_volume=("dispatch_id", "size")
-    )
-    rows = handled.merge(follow_up_counts(facts.ratings, keys), on=keys, how="outer")
-    numbers = ["handled_volume", *FOLLOW_UP_COUNTS]
-    rows[numbers] = rows[numbers].fillna(0).astype("int64")
-    rows["unit_type"] = rows["unit_code"].map(facts.rules.unit_types).fillna(UNKNOWN)
-    rows = with_composite(with_rates(rows, facts.rules), facts.rules)
-    # Sums of the same rates must tie whatever order they were added in.
-    rows["shown"] = rows["composite"].round(9)
-    rows = rows.sort_values(
-        ["shown", "handled_volume", "unit_code"], ascending=[False, False, True]
-    )
-    place = rows.groupby(["period", "unit_type"]).cumcount() + 1
-    rows["rank"] = place.where(rows["composite"].notna())
-    return rows.drop(columns="shown")
-
-
-def city_performance_monthly(facts: Facts) -> pd.DataFrame:
-    """The same figures pooled over all units."""
-    parts = {
-        "contacts": facts.contacts.groupby("period").size(),
-        "appeals": facts.appeals.groupby("period").size(),
-        "handled_volume": facts.dispatches.groupby("period").size(),
-    }
-    counts = follow_up_counts(facts.ratings, ["period"]).set_index("period")
-    rows = pd.DataFrame(parts).join(counts, how="outer").fillna(0).astype("int64")
-    rows = with_rates(rows.rename_axis("period").reset_index(), facts.rules)
-    settling = [
-        facts.rules.bounds(period)[1]
-        + pd.Timedelta(days=facts.rules.parameter("settling_days", facts.rules.bounds(period)[0]))
-        for period in rows["period"]
-    ]
-    return rows.assign(is_provisional=[facts.as_of < pd.Timestamp(end) for end in settling])
 
 
 def effective_streets(counts: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -214,14 +105,10 @@ def _before(facts: Facts, appeals: pd.DataFrame) -> pd.DataFrame:
 
 
 def topic_effect_monthly(facts: Facts, landing: Landing, problems: pd.DataFrame) -> pd.DataFrame:
-    """Volume and rates of each topic in each period with data, zero rows included."""
+    """Volume and rates of each topic in each period that has started, zero rows included."""
     bridge = landing.newest("topic_problems")[["topic_id", "problem_code"]]
     topics = landing.newest("topics")[["topic_id", "starts_on"]]
-    periods = sorted(
-        set(facts.appeals["period"])
-        | set(facts.dispatches["period"])
-        | set(facts.ratings["period"])
-    )
+    periods = [one for one in facts.periods if facts.rules.start(one) < facts.as_of]
     keys = ["period", "topic_id"]
     volume = problems.merge(bridge, on="problem_code").groupby(keys)["volume"].sum()
     counts = follow_up_counts(facts.ratings.merge(bridge, on="problem_code"), keys)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from .facts import Facts
 from .marts import effective_streets, problem_monthly
-from .rules import UNKNOWN, Rules, previous_period
+from .rules import Rules, previous_period
+from .units import UNKNOWN
 
 DECIMALS = 9  # two ways to add the same shares may differ in the last digit, not here
 LAST_TIER = 4

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .feeds import CHANNEL_WORDS, DEFAULTS, FEEDS, NULL_WORDS, WORDS, Feed
+from .feeds import CHANNEL_WORDS, DEFAULTS, FEEDS, NAMELESS, NULL_WORDS, WORDS, Feed
 from .rules import Rules
 
 FILE_NAME = re.compile(r"^(?P<feed>\w+?)_(?P<day>\d{8})(?:_v(?P<version>\d+))?\.csv(?:\.gz)?$")
@@ -25,6 +25,9 @@ WITH_SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2}) (\d{1,2}):(\d{1,2})(?::(
 DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
 # Long free text that no figure is made from: not worth the reading.
 UNUSED = ("title", "content", "return_reason")
+SEPARATORS = re.compile(r"[\s.·•+()‐-―−-]")
+MOBILE = re.compile(r"(?:0{0,2}86|0)?(1[3-9]\d{9})")
+LANDLINE = re.compile(r"(?:00)?86((?:10|2\d|[3-9]\d\d)\d{7,8})")
 INTEGER = re.compile(r"[+-]?\d+")
 
 TYPES = {"time": "datetime64[us]", "date": "datetime64[us]", "integer": "float64"}
@@ -150,16 +153,27 @@ def parse_integer(text: str) -> int:
     return int(text)
 
 
+def parse_caller(text: str) -> str | None:
+    """One caller however the number is written: digits, no 86, landlines with area code."""
+    digits = SEPARATORS.sub("", text)
+    if not (digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15):
+        return None if text in NAMELESS else text
+    mobile, landline = MOBILE.fullmatch(digits), LANDLINE.fullmatch(digits)
+    number = mobile[1] if mobile else f"0{landline[1]}" if landline else digits
+    return None if number in NAMELESS else number
+
+
 def parser(kind: str) -> Callable[[str], Any]:
     """The function that turns a cleaned text of this kind into its value."""
-    if kind == "flag":
-        return lambda text: WORDS["flag"][text] == "true"
+    if kind in {"flag", "is_resolved"}:
+        return lambda text: WORDS[kind][text] == "true"
     if kind in WORDS:
         return WORDS[kind].__getitem__
     known: dict[str, Callable[[str], Any]] = {
         "time": parse_time,
         "date": parse_date,
         "integer": parse_integer,
+        "caller": parse_caller,
         "channel": lambda text: CHANNEL_WORDS.get(text, text),
     }
     return known.get(kind, lambda text: text)

@@ -9,12 +9,15 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-UNKNOWN = "unknown"
-STREET_UNIT = "street"
+from .places import Places, read_places
+from .seeds import in_force, of_source, seed, truth
+from .units import Units, read_units
+from .working import Deadline, WorkingTime, read_deadlines, read_working_days
 
 
 @dataclass(frozen=True)
@@ -23,25 +26,33 @@ class Rules:
 
     parameters: pd.DataFrame
     weights: pd.DataFrame
-    unit_types: dict[str, str]
-    todays_streets: dict[str, str]
+    units: Units
+    places: Places
+    classes: dict[str, dict[str, str]]
     counts_in_volume: dict[str, bool]
     counts_in_assessment: dict[str, bool]
+    deadlines: tuple[Deadline, ...]
+    working_days: dict[date, bool]
     source: str
     boundaries: dict[tuple[int, int], date] = field(default_factory=dict)
+
+    @cached_property
+    def working_time(self) -> WorkingTime:
+        """Office hours of working days."""
+        return WorkingTime(self.working_days, self.parameter)
 
     def parameter(self, code: str, on: date) -> float:
         """Value of a policy number on a day; the source's own row beats the row for all."""
         rows = self.parameters
         rows = rows[rows["parameter_code"] == code]
-        return float(_in_force(rows, self.source, on)["value"])
+        return float(in_force(rows, self.source, on)["value"])
 
     def composite_weights(self, unit_type: str, on: date) -> tuple[float, float, float]:
         """Shares (adding to 1) of response, resolution and satisfaction on a day."""
         rows = self.weights
         own = rows[rows["unit_type"] == unit_type]
         own = own[own["effective_from"].map(date.fromisoformat) <= on]
-        row = _in_force(own if len(own) else rows[rows["unit_type"] == "*"], self.source, on)
+        row = in_force(own if len(own) else rows[rows["unit_type"] == "*"], self.source, on)
         names = ("response_weight", "resolution_weight", "satisfaction_weight")
         first, second, third = (float(row[name]) for name in names)
         scale = 100.0 if first + second + third > 1.5 else 1.0
@@ -70,6 +81,37 @@ class Rules:
         year, month = int(period[:4]), int(period[5:])
         return self.boundary(*_month_before(year, month)), self.boundary(year, month)
 
+    def start(self, period: str) -> pd.Timestamp:
+        """Moment in which a period starts."""
+        return pd.Timestamp(self.bounds(period)[0])
+
+    def end(self, period: str) -> pd.Timestamp:
+        """Moment in which a period is over."""
+        return pd.Timestamp(self.bounds(period)[1])
+
+    def last_on(self, period: str) -> date:
+        """Last day of a period."""
+        return self.bounds(period)[1] - timedelta(days=1)
+
+    def is_provisional(self, period: str, as_of: pd.Timestamp) -> bool:
+        """Whether the settling days after a period have not passed yet."""
+        start, end = self.bounds(period)
+        return as_of < pd.Timestamp(
+            end + timedelta(days=int(self.parameter("settling_days", start)))
+        )
+
+    def basically_weights(self, periods: pd.Series) -> pd.Series:
+        """What the answer basically satisfied counts in each of these periods."""
+        weights = {
+            period: self.parameter("basically_satisfied_weight", self.bounds(period)[0])
+            for period in periods.unique()
+        }
+        return periods.map(weights).astype(float)
+
+    def ends_of(self, periods: pd.Series) -> pd.Series:
+        """Moment in which each of these periods is over."""
+        return pd.to_datetime(periods.map({one: self.end(one) for one in periods.unique()}))
+
     def periods_of(self, moments: pd.Series) -> pd.Series:
         """Statistical period of each moment; missing stays missing."""
         codes, days = pd.factorize(moments.dt.normalize())
@@ -95,7 +137,6 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
     rows = []
     for period in sorted(set(periods)):
         start, end = rules.bounds(period)
-        settled = end + timedelta(days=int(rules.parameter("settling_days", start)))
         rows.append(
             {
                 "period": period,
@@ -106,7 +147,7 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
                 "start_day": start.day,
                 "previous_period": previous_period(period),
                 "is_complete": pd.Timestamp(end) <= as_of,
-                "is_provisional": as_of < pd.Timestamp(settled),
+                "is_provisional": rules.is_provisional(period, as_of),
             }
         )
     return pd.DataFrame(rows)
@@ -114,46 +155,25 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
 
 def read_rules(seeds: Path, source: str = "beijing") -> Rules:
     """Read the policy and reference seeds below `seeds`."""
-    streets = _of_source(_seed(seeds / "reference" / "streets.csv"), source)
-    changes = _of_source(_seed(seeds / "reference" / "street_changes.csv"), source)
-    units = _of_source(_seed(seeds / "reference" / "units.csv"), source)
-    exclusions = _seed(seeds / "reference" / "exclusions.csv")
-    types = dict.fromkeys(streets["street_code"], STREET_UNIT)
-    types |= dict(zip(units["unit_code"], units["unit_type"], strict=True))
+    reference, policy = seeds / "reference", seeds / "policy"
+    exclusions = seed(reference / "exclusions.csv")
+    problems = of_source(reference / "problems.csv", source).set_index("problem_code")
     words = exclusions["exclusion"]
+    places = read_places(reference, source)
     return Rules(
-        parameters=_seed(seeds / "policy" / "policy_parameters.csv"),
-        weights=_seed(seeds / "policy" / "policy_composite_weights.csv"),
-        unit_types=types,
-        todays_streets=dict(zip(changes["former_code"], changes["street_code"], strict=True)),
-        counts_in_volume=dict(zip(words, _truth(exclusions["counts_in_volume"]), strict=True)),
+        parameters=seed(policy / "policy_parameters.csv"),
+        weights=seed(policy / "policy_composite_weights.csv"),
+        units=read_units(reference, source, places.todays_street),
+        places=places,
+        classes={level: problems[f"{level}_code"].to_dict() for level in ("level_1", "level_2")},
+        counts_in_volume=dict(zip(words, truth(exclusions["counts_in_volume"]), strict=True)),
         counts_in_assessment=dict(
-            zip(words, _truth(exclusions["counts_in_assessment"]), strict=True)
+            zip(words, truth(exclusions["counts_in_assessment"]), strict=True)
         ),
+        deadlines=read_deadlines(policy / "policy_deadlines.csv", source),
+        working_days=read_working_days(policy / "policy_working_days.csv", source),
         source=source,
     )
-
-
-def _seed(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=object, keep_default_na=False, encoding="utf-8-sig")
-
-
-def _of_source(rows: pd.DataFrame, source: str) -> pd.DataFrame:
-    return rows[rows["source_name"].isin([source, "*"])]
-
-
-def _truth(words: pd.Series) -> list[bool]:
-    return [str(word).lower() in {"true", "t", "1"} for word in words]
-
-
-def _in_force(rows: pd.DataFrame, source: str, on: date) -> pd.Series:
-    starts = rows["effective_from"].map(date.fromisoformat)
-    candidates = rows[(starts <= on) & rows["source_name"].isin([source, "*"])]
-    if candidates.empty:
-        raise LookupError(f"no policy row is in force on {on} for {source}")
-    own = candidates[candidates["source_name"] == source]
-    chosen = own if len(own) else candidates
-    return chosen.sort_values("effective_from").iloc[-1]
 
 
 def _month_after(year: int, month: int) -> tuple[int, int]:

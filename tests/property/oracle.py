@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tests.property.deliveries import Row
-from tests.property.oracle_later import later_tables
+from tests.property.oracle_later import later_tables, owner_level
 
 Delivered = Sequence[tuple[date, int, Row]]
 
@@ -188,15 +188,8 @@ class Oracle:
         rows["final_unit_code"] = _found(last["unit_code"], contact).fillna(UNKNOWN)
         rows["status"] = _found(last["status"], contact).fillna("undispatched")
         rows["closed_at"] = pd.to_datetime(_found(last["closed_at"], contact))
-        streets = led[led["unit_type"] == "street"].groupby("contact_id").size()
-        rows["owner_level"] = [
-            ("street" if kind == "street" else level) if isinstance(kind, str) else None
-            for kind, level in zip(
-                _found(last["unit_type"], contact),
-                contact.isin(streets.index).map({True: "carried_up", False: "above_street"}),
-                strict=True,
-            )
-        ]
+        kinds = led.groupby("contact_id")["unit_type"].agg(list).to_dict()
+        rows["owner_level"] = [owner_level(kinds.get(key, [])) for key in contact]
         heard = self.ratings.sort_values(["contact_id", "followed_up_at", "rating_id"])
         first_heard = heard.groupby("contact_id")["followed_up_at"].min()
         rows["first_followed_up_at"] = pd.to_datetime(_found(first_heard, contact))

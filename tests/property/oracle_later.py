@@ -26,6 +26,17 @@ def later_tables(oracle: Oracle) -> dict[str, Table]:
     }
 
 
+def owner_level(kinds: list[str]) -> str | None:
+    """Where an appeal ended up, by the types of its leading units in their order."""
+    if not kinds or kinds[-1] == UNKNOWN:
+        return None
+    if kinds[-1] == "street":
+        return "street"
+    if "street" in kinds:
+        return "carried_up"
+    return None if UNKNOWN in kinds else "above_street"
+
+
 def _callers(contacts: pd.DataFrame) -> Table:
     days = contacts["received_on"]
     spans = {

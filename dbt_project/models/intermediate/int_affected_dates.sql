@@ -1,7 +1,7 @@
 -- Days whose figures an incremental run computes again: the days the affected contacts had
 -- before, and the days they have now.
 with affected as (
-    select contact_id from {{ ref('int_affected_contacts') }}
+    select contact_id from {{ ref('stg_affected_contacts') }}
 ),
 
 days_before as (

@@ -5,7 +5,7 @@ with points_before as (
 ),
 
 affected as (
-    select contact_id from {{ ref('int_affected_contacts') }}
+    select contact_id from {{ ref('stg_affected_contacts') }}
 ),
 
 contacts as (

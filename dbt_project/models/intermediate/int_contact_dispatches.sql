@@ -1,32 +1,22 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 -- The hand-overs of a contact in their order: how many, the first of any role, and the last
 -- one to a leading unit, which finally owns the contact.
 with dispatches as (
-    select
-        *,
-        coalesce(sequence_no, 0) as place_in_order
-    from {{ ref('int_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    select * from {{ ref('int_dispatches') }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 numbered as (
     select
         *,
         row_number() over (
-            partition by contact_id
-            order by place_in_order, dispatched_at nulls first, dispatch_id
-        ) as number_from_first,
-        row_number() over (
             partition by contact_id, role
-            order by
-                place_in_order desc,
-                dispatched_at desc nulls last,
-                dispatch_id desc
+            order by hand_over_no desc
         ) as number_from_last_in_role
     from dispatches
 ),
@@ -37,7 +27,7 @@ firsts as (
         dispatched_at as first_dispatched_at,
         unit_code as first_unit_code
     from numbered
-    where number_from_first = 1
+    where hand_over_no = 1
 ),
 
 finals as (
@@ -57,7 +47,10 @@ counts as (
         contact_id,
         count(*) as dispatch_count,
         count(case when role = 'lead' and status = 'returned' then 1 end) as return_count,
-        count(case when role = 'lead' and unit_type = 'street' then 1 end) as street_leads
+        count(case when role = 'lead' and unit_type = 'street' then 1 end) as street_leads,
+        count(
+            case when role = 'lead' and unit_type = '{{ var('unknown_code') }}' then 1 end
+        ) as unknown_leads
     from numbered
     group by contact_id
 ),
@@ -73,12 +66,14 @@ joined as (
         finals.final_unit_code,
         finals.final_status,
         finals.final_closed_at,
-        -- A matter is settled in the street, carried up from it, or was never there.
+        -- A matter is settled in the street, carried up from it, or was never there. A unit that
+        -- no list holds may be a street.
         case
             when finals.final_unit_type = 'street' then 'street'
-            when finals.final_dispatch_id is not null and counts.street_leads > 0
-                then 'carried_up'
-            when finals.final_dispatch_id is not null then 'above_street'
+            when finals.final_unit_type = '{{ var('unknown_code') }}' then null
+            when counts.street_leads > 0 then 'carried_up'
+            when counts.unknown_leads = 0 and finals.final_dispatch_id is not null
+                then 'above_street'
         end as owner_level
     from counts
     inner join firsts on counts.contact_id = firsts.contact_id

@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
 -- Contacts as all marts count them: a missing code is a member of its own, a street that was
--- merged or recoded counts under today's code, and the exclusion says where a contact counts.
+-- merged or recoded counts under today's code and in that street's district, so that the streets
+-- of a district add up to it, and the exclusion says where a contact counts.
 with contacts as (
     select
         *,
@@ -18,6 +19,14 @@ street_changes as (
     where source_name = '{{ var('source_name') }}' and former_code <> street_code
 ),
 
+streets as (
+    select
+        street_code,
+        district_code
+    from {{ ref('streets') }}
+    where source_name = '{{ var('source_name') }}'
+),
+
 exclusions as (
     select * from {{ ref('exclusions') }}
 ),
@@ -31,7 +40,10 @@ described as (
         coalesce(contacts.channel_code, '{{ var('unknown_code') }}') as channel_code,
         contacts.caller_key,
         coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
+        coalesce(
+            streets.district_code, contacts.district_code, '{{ var('unknown_code') }}'
+        ) as district_code,
+        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as reported_district_code,
         coalesce(
             street_changes.street_code, contacts.street_code, '{{ var('unknown_code') }}'
         ) as street_code,
@@ -45,6 +57,8 @@ described as (
         contacts.extract_date
     from contacts
     left join street_changes on contacts.street_code = street_changes.former_code
+    left join streets
+        on coalesce(street_changes.street_code, contacts.street_code) = streets.street_code
     left join exclusions on contacts.known_exclusion = exclusions.exclusion
 )
 

@@ -1,8 +1,13 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
+) }}
 
 -- Hand-overs with what they need from elsewhere: the contact, the unit as it was on the day of
 -- the hand-over, and the time by which the order is due. The due time that the source delivers
--- goes before the deadline of policy.
+-- goes before the deadline of policy. A table, because joins that a view leaves to its readers
+-- would be made over the whole history before any reader's filter.
 with dispatches as (
     select
         *,
@@ -10,10 +15,12 @@ with dispatches as (
         coalesce(unit_code, '{{ var('unknown_code') }}') as known_unit_code,
         case when is_hard_case then 'hard' else 'normal' end as urgency
     from {{ ref('stg_dispatches') }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 contacts as (
     select * from {{ ref('int_contacts') }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 unit_versions as (
@@ -62,6 +69,10 @@ described as (
         dispatch_id,
         contact_id,
         sequence_no,
+        row_number() over (
+            partition by contact_id
+            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+        ) as hand_over_no,
         known_unit_code as unit_code,
         unit_type,
         role,

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 -- The first follow-up of a contact by its time, and the last one: the newest, then by id.
@@ -13,7 +13,7 @@ with ratings as (
         satisfaction,
         followed_up_at
     from {{ ref('stg_ratings') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 numbered as (

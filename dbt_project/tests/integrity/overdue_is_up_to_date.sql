@@ -14,10 +14,10 @@ stale as (
     where
         dispatches.status = 'open'
         and (
-            (dispatches.is_overdue and dispatches.due_at >= run.as_of)
+            (dispatches.is_overdue and dispatches.effective_due_at >= run.as_of)
             or (
                 dispatches.is_overdue is null
-                and dispatches.due_at < run.as_of
+                and dispatches.effective_due_at < run.as_of
                 and coalesce(dispatches.quality_flags, 'dispatch_without_contact')
                 = 'dispatch_without_contact'
             )

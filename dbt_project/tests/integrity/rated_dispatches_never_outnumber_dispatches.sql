@@ -1,25 +1,46 @@
--- A dispatch may be followed up twice; it is one dispatch all the same.
-with rated as (
-    select
-        unit_code,
-        count(distinct dispatch_id) as rated_dispatches
-    from {{ ref('fct_ratings') }}
+-- Dispatches in scope are those whose contact counts in the assessment. One may be followed up
+-- twice; it is one dispatch all the same.
+with exclusions as (
+    select exclusion from {{ ref('exclusions') }}
+    where counts_in_assessment
+),
+
+dispatches as (
+    select * from {{ ref('fct_dispatches') }}
+),
+
+ratings as (
+    select * from {{ ref('fct_ratings') }}
     where is_valid and coalesce(quality_flags, '') not like '%rating_without_dispatch%'
-    group by unit_code
 ),
 
 handed_over as (
     select
-        unit_code,
+        dispatches.period,
+        dispatches.unit_code,
         count(*) as dispatches
-    from {{ ref('fct_dispatches') }}
-    group by unit_code
+    from dispatches
+    inner join exclusions on dispatches.exclusion = exclusions.exclusion
+    group by dispatches.period, dispatches.unit_code
+),
+
+rated as (
+    select
+        dispatches.period,
+        ratings.unit_code,
+        count(distinct ratings.dispatch_id) as rated_dispatches
+    from ratings
+    inner join dispatches on ratings.dispatch_id = dispatches.dispatch_id
+    group by dispatches.period, ratings.unit_code
 ),
 
 broken as (
-    select rated.unit_code
+    select
+        rated.period,
+        rated.unit_code
     from rated
-    left join handed_over on rated.unit_code = handed_over.unit_code
+    left join handed_over
+        on rated.period = handed_over.period and rated.unit_code = handed_over.unit_code
     where rated.rated_dispatches > coalesce(handed_over.dispatches, 0)
 )
 

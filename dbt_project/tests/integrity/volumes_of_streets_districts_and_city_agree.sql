@@ -1,13 +1,24 @@
+-- Districts as the facts count them against the sum of their streets, each street in the district
+-- that its dimension names; a street that no list holds lies in the district reported.
 with streets as (
     select
         period,
         district_code,
+        street_code,
         sum(volume) as volume
     from {{ ref('int_problem_street_counts') }}
-    group by period, district_code
+    group by period, district_code, street_code
 ),
 
-districts as (
+places as (
+    select
+        street_code,
+        district_code
+    from {{ ref('dim_places') }}
+    where is_mapped
+),
+
+appeals as (
     select
         period,
         district_code,
@@ -25,21 +36,31 @@ city as (
     group by period
 ),
 
-differing_districts as (
-    select coalesce(streets.period, districts.period) as period
+by_street as (
+    select
+        streets.period,
+        coalesce(places.district_code, streets.district_code) as district_code,
+        sum(streets.volume) as volume
     from streets
-    full outer join districts
+    left join places on streets.street_code = places.street_code
+    group by streets.period, coalesce(places.district_code, streets.district_code)
+),
+
+differing_districts as (
+    select coalesce(by_street.period, appeals.period) as period
+    from by_street
+    full outer join appeals
         on
-            streets.period = districts.period
-            and streets.district_code = districts.district_code
-    where coalesce(streets.volume, 0) <> coalesce(districts.volume, 0)
+            by_street.period = appeals.period
+            and by_street.district_code = appeals.district_code
+    where coalesce(by_street.volume, 0) <> coalesce(appeals.volume, 0)
 ),
 
 all_districts as (
     select
         period,
         sum(volume) as volume
-    from districts
+    from appeals
     group by period
 ),
 

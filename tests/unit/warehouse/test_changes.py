@@ -11,6 +11,7 @@ import pytest
 from pipelines.contracts import FEEDS
 from pipelines.load.store import raw_file
 from pipelines.settings import Settings
+from pipelines.warehouse.affected import find_affected
 from pipelines.warehouse.changes import Changes, prepare, settle
 
 DAY = date(2021, 3, 1)
@@ -66,7 +67,8 @@ def build(con: duckdb.DuckDBPyConnection, settings: Settings) -> Changes:
         "marts.fct_point_recurrences": "problem_code varchar, street_code varchar, "
         "community varchar, point varchar, "
         "window_ends_at timestamp",
-        "marts.fct_dispatches": "contact_id varchar, dispatched_on date, closed_at timestamp",
+        "marts.fct_dispatches": "contact_id varchar, dispatched_on date, closed_at timestamp, "
+        "status varchar, effective_due_at timestamp",
         "marts.fct_ratings": "contact_id varchar, followed_up_on date",
     }.items():
         con.execute(f"create table if not exists {table} ({columns})")
@@ -178,3 +180,86 @@ def test_changed_rules_mean_everything(
     changes = build(con, settings)
     assert changes.full_refresh
     assert changes.reason == "models, rules or code lists have changed"
+
+
+def fall_due(con: duckdb.DuckDBPyConnection, as_of: str, due: dict[str, str | None]) -> list[str]:
+    """Builds a day, then moves the end of the data: the contacts found to be due."""
+    con.execute("truncate marts.fct_dispatches")
+    for contact_id, due_at in due.items():
+        status = "closed" if contact_id == "closed" else "open"
+        con.execute(
+            "insert into marts.fct_dispatches (contact_id, status, effective_due_at) "
+            "values ($1, $2, $3)",
+            [contact_id, status, due_at],
+        )
+    con.execute("update ops.run set as_of = $1::timestamp", [as_of])
+    con.execute("truncate ops.affected_contacts")
+    find_affected(con)
+    return affected(con)
+
+
+def test_an_open_dispatch_falls_due_by_time_alone(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    settle(con)
+    build(con, settings)
+    end = DAY + timedelta(days=1)
+    later, before = end + timedelta(days=1), DAY
+    found = fall_due(
+        con,
+        f"{later} 00:00:00",
+        {
+            "told before": f"{before} 23:59:59",
+            "first second": f"{end} 00:00:00",
+            "last second": f"{end} 23:59:59",
+            "not yet": f"{later} 00:00:00",
+            "closed": f"{end} 12:00:00",
+            "no due time": None,
+        },
+    )
+    assert found == ["first second", "last second"]
+
+
+def test_an_open_dispatch_is_due_no_longer_when_the_end_of_the_data_moves_back(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    settle(con)
+    build(con, settings)
+    end = DAY + timedelta(days=1)
+    found = fall_due(
+        con,
+        f"{DAY} 00:00:00",
+        {
+            "due all the same": f"{DAY - timedelta(days=1)} 23:59:59",
+            "first second": f"{DAY} 00:00:00",
+            "last second": f"{DAY} 23:59:59",
+            "never was": f"{end} 00:00:00",
+        },
+    )
+    assert found == ["first second", "last second"]
+
+
+def test_what_fell_due_stays_on_the_list_until_a_build_has_ended(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    settle(con)
+    con.execute(
+        "insert into marts.fct_dispatches (contact_id, status, effective_due_at) "
+        "values ('due', 'open', $1)",
+        [f"{DAY + timedelta(days=5)} 12:00:00"],
+    )
+    late, early = DAY + timedelta(days=9), DAY + timedelta(days=2)
+    put(settings, late, ["b"])
+    build(con, settings)
+    assert affected(con) == ["b", "due"]
+    # The build is cut short; then the end of the data moves back before the due time.
+    raw_file(settings, "contacts", late).unlink()
+    put(settings, early, ["c"])
+    build(con, settings)
+    assert affected(con) == ["b", "c", "due"]

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 with contacts as (
     select * from {{ ref('int_contacts') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 dispatches as (
@@ -66,6 +66,7 @@ measured as (
         caller_key,
         problem_code,
         district_code,
+        reported_district_code,
         street_code,
         reported_street_code,
         community,

@@ -38,9 +38,9 @@ located as (
 
 -- At the same second an appeal stands before a closing: it did not come after it.
 moments as (
-    select *, received_at as moment, 0 as is_closing from located
+    select *, received_at as moment, 1 as step from located
     union all
-    select *, closed_at as moment, 1 as is_closing from located
+    select *, closed_at as moment, 2 as step from located
     where is_closed
 ),
 
@@ -59,10 +59,10 @@ receipts as (
 looked_ahead as (
     select
         contact_id,
-        is_closing,
-        min(case when is_closing = 0 then moment end) over (
+        step,
+        min(case when step = 1 then moment end) over (
             partition by problem_code, street_code, community_key, point
-            order by moment, is_closing
+            order by moment, step
             rows between 1 following and unbounded following
         ) as recurred_at
     from moments
@@ -76,7 +76,7 @@ windowed as (
             as window_ends_at
     from located
     inner join looked_ahead
-        on located.contact_id = looked_ahead.contact_id and looked_ahead.is_closing = 1
+        on located.contact_id = looked_ahead.contact_id and looked_ahead.step = 2
     inner join policies
         on
             cast(located.closed_at as date) >= policies.in_force_from

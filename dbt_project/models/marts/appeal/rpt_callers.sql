@@ -18,15 +18,15 @@ with period_days as (
 
 contacts as (
     select
-        contacts.received_on,
+        cast(contacts.received_at as date) as received_on,
         contacts.caller_key,
         contacts.order_type,
         period_days.period
-    from {{ ref('int_contacts') }} as contacts
-    left join period_days on contacts.received_on = period_days.on_date
+    from {{ ref('stg_contacts') }} as contacts
+    left join period_days on cast(contacts.received_at as date) = period_days.on_date
     {%- if is_incremental() %}
         where
-            {{ calendar_year('contacts.received_on') }} in (
+            {{ calendar_year('contacts.received_at') }} in (
                 select affected.span_code from {{ ref('int_affected_spans') }} as affected
             )
             or period_days.period in (

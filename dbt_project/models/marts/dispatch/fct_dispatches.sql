@@ -8,17 +8,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 with dispatches as (
     select * from {{ ref('int_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 owners as (
     select * from {{ ref('int_contact_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 period_days as (select * from {{ ref('int_period_days') }}),
@@ -30,13 +30,9 @@ run as (select as_of from {{ ref('stg_run') }}),
 ordered as (
     select
         *,
-        row_number() over (
-            partition by contact_id
-            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
-        ) as hand_over_no,
         lead(dispatch_id) over (
             partition by contact_id, role
-            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+            order by hand_over_no
         ) as next_in_role
     from dispatches
 ),

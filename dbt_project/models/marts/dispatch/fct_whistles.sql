@@ -1,30 +1,43 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 -- Whistles (吹哨): a leading unit calls others to report. A unit that was called twice and came
 -- once has reported; one of which it cannot be known yet is neither present nor absent.
 with dispatches as (
     select * from {{ ref('fct_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 period_days as (
     select * from {{ ref('int_period_days') }}
 ),
 
-leads as (
+first_calls as (
     select
         contact_id,
-        unit_code,
+        min(hand_over_no) as first_call_no
+    from dispatches
+    where route = 'whistle' and role = 'assist'
+    group by contact_id
+),
+
+-- Who led when the first call went out called; where nobody led before, who led first.
+leads as (
+    select
+        dispatches.contact_id,
+        dispatches.unit_code,
         row_number() over (
-            partition by contact_id
-            order by case when route = 'whistle' then 0 else 1 end, hand_over_no
+            partition by dispatches.contact_id
+            order by
+                case when dispatches.hand_over_no < first_calls.first_call_no then 0 else 1 end,
+                abs(first_calls.first_call_no - dispatches.hand_over_no)
         ) as choice
     from dispatches
-    where role = 'lead'
+    inner join first_calls on dispatches.contact_id = first_calls.contact_id
+    where dispatches.role = 'lead'
 ),
 
 called as (

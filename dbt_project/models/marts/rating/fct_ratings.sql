@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('int_affected_contacts')) }}"
+    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
 ) }}
 
 with ratings as (
@@ -15,17 +15,17 @@ with ratings as (
         coalesce(exclusion, 'none') as known_exclusion,
         cast(followed_up_at as date) as followed_up_on
     from {{ ref('stg_ratings') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 contacts as (
     select * from {{ ref('int_contacts') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 dispatches as (
     select * from {{ ref('fct_dispatches') }}
-    {{ only_affected('contact_id', ref('int_affected_contacts')) }}
+    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
 ),
 
 period_days as (select * from {{ ref('int_period_days') }}),
