@@ -1,7 +1,7 @@
 """Three years of the city with all defects, loaded and built, beside the published figures.
 
-`make bench` measures single days; this takes hours on a busy machine at scale 1.0: 16 GB of extracts
-and what is made of them stand in the temporary folder (TMPDIR) until its end.
+`make bench` measures single days; this takes hours on a busy machine at scale 1.0. 16 GB of
+extracts and what is made of them stand in the temporary folder (TMPDIR) until its end.
 """
 
 import argparse
