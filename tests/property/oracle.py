@@ -73,6 +73,11 @@ class Oracle:
             rows[column] = rows[column].fillna(UNKNOWN)
         rows["reported_street_code"] = rows["street_code"]
         rows["street_code"] = rows["street_code"].replace(TODAYS_STREET)
+        # A listed street lies in the district that its code begins with, whatever was reported.
+        rows["reported_district_code"] = rows["district_code"]
+        listed = rows["street_code"].map(self.unit_types).eq("street")
+        of_street = rows["street_code"].str.slice(0, 6).where(listed)
+        rows["district_code"] = of_street.fillna(rows["district_code"])
         rows["exclusion"] = rows["exclusion"].fillna("none")
         rows["received_on"] = rows["received_at"].dt.normalize()
         rows["period"] = _periods(rows["received_at"])
@@ -129,7 +134,7 @@ class Oracle:
         leading = rows[rows["role"] == "lead"]
         rows["next_dispatch_id"] = leading.groupby("contact_id")["dispatch_id"].shift(-1)
         owner = leads.set_index("contact_id")["unit_code"]
-        rows["final_unit_code"] = rows["contact_id"].map(owner).fillna(UNKNOWN)
+        rows["final_unit_code"] = rows["contact_id"].map(owner).astype(object).fillna(UNKNOWN)
         return rows
 
     def _ratings(self, rows: pd.DataFrame) -> pd.DataFrame:
