@@ -5,13 +5,11 @@
 with parameters as (
     select
         parameter_code,
-        source_name,
-        effective_from,
+        in_force_from,
+        in_force_before,
         cast(value as integer) as value
-    from {{ ref('policy_parameters') }}
-    where
-        parameter_code in ('work_starts_hour', 'work_ends_hour', 'last_working_weekday')
-        and {{ applies_to_source('source_name') }}
+    from {{ ref('int_policy_days') }}
+    where parameter_code in ('work_starts_hour', 'work_ends_hour', 'last_working_weekday')
 ),
 
 exceptions as (
@@ -39,40 +37,31 @@ days as (
     from numbers
 ),
 
-choices as (
+in_force as (
     select
         days.on_date,
-        parameters.parameter_code,
-        parameters.value,
-        row_number() over (
-            partition by days.on_date, parameters.parameter_code
-            order by
-                case when parameters.source_name = '*' then 1 else 0 end,
-                parameters.effective_from desc
-        ) as choice
+        max(case when parameters.parameter_code = 'work_starts_hour' then parameters.value end)
+            as starts_hour,
+        max(case when parameters.parameter_code = 'work_ends_hour' then parameters.value end)
+            as ends_hour,
+        max(case when parameters.parameter_code = 'last_working_weekday' then parameters.value end)
+            as last_weekday
     from days
-    inner join parameters on days.on_date >= parameters.effective_from
-),
-
-chosen as (
-    select
-        on_date,
-        max(case when parameter_code = 'work_starts_hour' then value end) as starts_hour,
-        max(case when parameter_code = 'work_ends_hour' then value end) as ends_hour,
-        max(case when parameter_code = 'last_working_weekday' then value end) as last_weekday
-    from choices
-    where choice = 1
-    group by on_date
+    inner join parameters
+        on
+            days.on_date >= parameters.in_force_from
+            and days.on_date < parameters.in_force_before
+    group by days.on_date
 ),
 
 marked as (
     select
         days.on_date,
-        coalesce(exceptions.is_working, days.weekday <= chosen.last_weekday) as is_working,
-        chosen.starts_hour,
-        chosen.ends_hour
+        coalesce(exceptions.is_working, days.weekday <= in_force.last_weekday) as is_working,
+        in_force.starts_hour,
+        in_force.ends_hour
     from days
-    inner join chosen on days.on_date = chosen.on_date
+    inner join in_force on days.on_date = in_force.on_date
     left join exceptions on days.on_date = exceptions.on_date and exceptions.choice = 1
 ),
 

@@ -18,12 +18,11 @@ with typed as (
 )
 
 select
-    t.*,
+    t.*, f.former_codes,
     coalesce(
         lead(t.street_code) over (partition by t.district_code order by t.street_code),
         min(t.street_code) over (partition by t.district_code)
     ) as neighbour_code,
-    f.former_codes,
     number_('place_rate_spread') * bell(seeded(t.street_code), 31) as effect,
     d.size * t.size / sum(t.size) over (partition by t.district_code) as weight
 from typed as t
