@@ -182,8 +182,14 @@ def test_changed_rules_mean_everything(
     assert changes.reason == "models, rules or code lists have changed"
 
 
-def fall_due(con: duckdb.DuckDBPyConnection, as_of: str, due: dict[str, str | None]) -> list[str]:
+def fall_due(
+    con: duckdb.DuckDBPyConnection, settings: Settings, as_of: str, due: dict[str, str | None]
+) -> list[str]:
     """Builds a day, then moves the end of the data: the contacts found to be due."""
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    settle(con)
+    build(con, settings)
     con.execute("truncate marts.fct_dispatches")
     for contact_id, due_at in due.items():
         status = "closed" if contact_id == "closed" else "open"
@@ -201,14 +207,11 @@ def fall_due(con: duckdb.DuckDBPyConnection, as_of: str, due: dict[str, str | No
 def test_an_open_dispatch_falls_due_by_time_alone(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    put(settings, DAY, ["a"])
-    build(con, settings)
-    settle(con)
-    build(con, settings)
     end = DAY + timedelta(days=1)
     later, before = end + timedelta(days=1), DAY
     found = fall_due(
         con,
+        settings,
         f"{later} 00:00:00",
         {
             "told before": f"{before} 23:59:59",
@@ -225,13 +228,10 @@ def test_an_open_dispatch_falls_due_by_time_alone(
 def test_an_open_dispatch_is_due_no_longer_when_the_end_of_the_data_moves_back(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    put(settings, DAY, ["a"])
-    build(con, settings)
-    settle(con)
-    build(con, settings)
     end = DAY + timedelta(days=1)
     found = fall_due(
         con,
+        settings,
         f"{DAY} 00:00:00",
         {
             "due all the same": f"{DAY - timedelta(days=1)} 23:59:59",
