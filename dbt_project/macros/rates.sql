@@ -12,7 +12,8 @@ cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 {%- macro followup_columns() -%}
 {{ return([
     'followups', 'unreachable', 'out_of_scope', 'excluded', 'response_only',
-    'valid_followups', 'responded', 'valid_full', 'resolved', 'satisfied', 'basically_satisfied',
+    'valid_followups', 'responded', 'valid_full', 'resolved', 'part_resolved', 'satisfied',
+    'basically_satisfied',
 ]) }}
 {%- endmacro -%}
 
@@ -45,6 +46,9 @@ count(*) as followups,
         count(case when is_valid and is_responded then 1 end) as responded,
         count(case when is_valid_full then 1 end) as valid_full,
         count(case when is_valid_full and is_resolved then 1 end) as resolved,
+        count(
+            case when is_valid_full and is_part_resolved and not coalesce(is_resolved, false) then 1 end
+        ) as part_resolved,
         count(case when is_valid_full and satisfaction = 'satisfied' then 1 end)
             as satisfied,
         count(

@@ -137,7 +137,7 @@ FEEDS: dict[str, Feed] = {
         _feed(
             "ratings",
             "rating_id dispatch_id contact_id followed_up_at is_reached is_responded is_resolved "
-            "satisfaction assessment_scope exclusion updated_at",
+            "is_part_resolved satisfaction assessment_scope exclusion updated_at",
         ),
         _feed("topics", "topic_id year theme topic_name lead_unit_code starts_on ends_on"),
         _feed("topic_problems", "topic_id problem_code", key_width=2),

@@ -142,8 +142,11 @@ def _write(
     is_current: bool = True,
 ) -> LandingFile:
     words = rules.headers[feed]
-    columns = [name for name, *_ in con.execute(f"describe {table}").fetchall() if name != "defect"]
-    fields = ", ".join(_field(feed, column, words[column], chinese) for column in columns)
+    # A Chinese extract says of the same answer whether it was partly solved.
+    unwritten = {"defect", "is_part_resolved"} if chinese else {"defect"}
+    described = con.execute(f"describe {table}").fetchall()
+    columns = [name for name, *_ in described if name not in unwritten]
+    fields = ", ".join(_field(feed, column, words.get(column, []), chinese) for column in columns)
     row = con.execute(
         f"""with fields as (
             select defect, row_number() over () as line_no, [{fields}] as fields from {table}
@@ -191,6 +194,8 @@ def _field(feed: str, column: str, words: list[Any], chinese: bool) -> str:
     if chinese and len(words) > 1:
         pairs = " ".join(f"when '{word}' then '{said}'" for word, said in words[1].items())
         text = f"case {text} {pairs} else {text} end"
+        if column == "is_resolved":
+            text = f"case when is_part_resolved then '部分解决' else {text} end"
     if column.endswith("_at"):
         text = f"case when defect = 'slash_time' then {_slashed(column)} else {text} end"
     if column == CONTRADICTED.get(feed):

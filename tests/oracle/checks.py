@@ -26,7 +26,7 @@ class Check:
 
 
 RATES = "response_rate resolution_rate satisfaction_rate"
-REASONS = "unreachable out_of_scope response_only excluded"
+REASONS = "part_resolved unreachable out_of_scope response_only excluded"
 AT_CLOSE = "valid responded valid_full resolved satisfied basically_satisfied"
 COUNTS = "followups valid_followups responded valid_full resolved satisfied basically_satisfied"
 EVIDENCE = "volume streets districts units callers"
@@ -115,8 +115,8 @@ CHECKS = {
         Check(
             "marts.fct_ratings",
             "rating_id",
-            "followed_up_at followed_up_on is_reached is_responded is_resolved is_valid"
-            " is_valid_full delivered_on is_late is_valid_at_close",
+            "followed_up_at followed_up_on is_reached is_responded is_resolved"
+            " is_part_resolved is_valid is_valid_full delivered_on is_late is_valid_at_close",
             "dispatch_id contact_id unit_code unit_type period satisfaction assessment_scope"
             " exclusion appeal_exclusion problem_code district_code street_code quality_flags",
             "satisfaction_points",

@@ -12,6 +12,8 @@ WORDS: dict[str, dict[str, str]] = {
     # Partly solved counts as not solved.
     "is_resolved": {"true": "true", "1": "true", "是": "true", "false": "false", "0": "false",
                     "否": "false", "部分解决": "false"},
+    "is_part_resolved": {"true": "true", "1": "true", "部分解决": "true", "false": "false",
+                         "0": "false", "是": "false", "否": "false"},
     "order_type": {"appeal": "appeal", "诉求": "appeal", "consultation": "consultation",
                    "咨询": "consultation", "praise": "praise", "表扬": "praise",
                    "other": "other", "其他": "other"},
@@ -57,6 +59,8 @@ class Feed:
     kinds: dict[str, str]
     required: frozenset[str]
     aliases: dict[str, str] = field(default_factory=dict)
+    # Chinese headers that say something of a second column as well.
+    also: dict[str, str] = field(default_factory=dict)
     is_snapshot: bool = False
 
 
@@ -76,12 +80,14 @@ def _kind(column: str) -> str:
 
 def _feed(name: str, key: str, headers: str, required: str, is_snapshot: bool = False) -> Feed:
     pairs = [word.partition("=") for word in headers.split()]
+    firsts = {alias: column for column, _, alias in reversed(pairs) if alias}
     return Feed(
         name=name,
         key=tuple(key.split()),
         kinds={column: _kind(column) for column, _, _ in pairs},
         required=frozenset(required.split()),
-        aliases={alias: column for column, _, alias in pairs if alias},
+        aliases=firsts,
+        also={alias: column for column, _, alias in pairs if alias and firsts[alias] != column},
         is_snapshot=is_snapshot,
     )
 
@@ -112,7 +118,8 @@ FEEDS: dict[str, Feed] = {
             "rating_id",
             "rating_id=回访编号 dispatch_id=派单编号 contact_id=工单编号"
             " followed_up_at=回访时间 is_reached=是否有效回访 is_responded=是否联系"
-            " is_resolved=是否解决 satisfaction=是否满意 assessment_scope=考核类型"
+            " is_resolved=是否解决 is_part_resolved=是否解决"
+            " satisfaction=是否满意 assessment_scope=考核类型"
             " exclusion=剔挂标签 updated_at=更新时间",
             "rating_id dispatch_id contact_id followed_up_at is_reached updated_at",
         ),

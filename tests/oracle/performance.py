@@ -14,7 +14,7 @@ FOLLOW_UP_COUNTS = (
     "resolved", "satisfied", "basically_satisfied",
 )  # fmt: skip
 REASONS = ("unreachable", "out_of_scope", "response_only", "excluded")
-ALL_COUNTS = (*FOLLOW_UP_COUNTS, *REASONS)
+ALL_COUNTS = (*FOLLOW_UP_COUNTS, "part_resolved", *REASONS)
 RATES = ("response_rate", "resolution_rate", "satisfaction_rate")
 NATURES = {"appeal": "appeals", "consultation": "consultations", "praise": "praise"}
 NATURES |= {"other": "other"}
@@ -34,6 +34,9 @@ def follow_up_counts(
         responded=counts & (ratings["is_responded"].eq(True)),
         valid_full=full,
         resolved=full & (ratings["is_resolved"].eq(True)),
+        part_resolved=full
+        & ratings["is_part_resolved"].eq(True)
+        & ~ratings["is_resolved"].eq(True),
         satisfied=full & (word == "satisfied"),
         basically_satisfied=full & (word == "basically_satisfied"),
         unreachable=~ratings["is_reached"].eq(True),

@@ -165,7 +165,7 @@ def parse_caller(text: str) -> str | None:
 
 def parser(kind: str) -> Callable[[str], Any]:
     """The function that turns a cleaned text of this kind into its value."""
-    if kind in {"flag", "is_resolved"}:
+    if kind in {"flag", "is_resolved", "is_part_resolved"}:
         return lambda text: WORDS[kind][text] == "true"
     if kind in WORDS:
         return WORDS[kind].__getitem__
@@ -231,7 +231,9 @@ def _read_file(feed: Feed, path: Path) -> tuple[pd.DataFrame, dict[str, Any], li
             continue
         rows.append(fields)
         lines.append(line)
-    frame = pd.DataFrame(rows, columns=header, dtype=object).reindex(columns=list(feed.kinds))
+    frame = pd.DataFrame(rows, columns=header, dtype=object)
+    twice = {column: frame[feed.aliases[n]] for n, column in feed.also.items() if n in names}
+    frame = frame.assign(**twice).reindex(columns=list(feed.kinds))
     found = _name(path)
     assert found is not None
     about = {

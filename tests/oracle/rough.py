@@ -123,6 +123,7 @@ def _follow_up(rnd: Random, hand_over: Row, again: int, moment: datetime) -> Row
         "is_reached": rnd.choice(["true", "true", "true", "false"]),
         "is_responded": rnd.choice(["true", "true", "false", ""]),
         "is_resolved": rnd.choice(["true", "false", ""]),
+        "is_part_resolved": rnd.choice(["true", "false", ""]),
         "satisfaction": rnd.choice(["satisfied", "basically_satisfied", "dissatisfied", ""]),
         "assessment_scope": rnd.choice(["full", "full", "full", "response_only", "none", ""]),
         "exclusion": rnd.choice(["", "none", "none", "none", "excluded", "suspended"]),

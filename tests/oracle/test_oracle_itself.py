@@ -78,6 +78,8 @@ def test_corrected_file_replaces_its_day(landing_path: Path, rules: Rules) -> No
         ("是", "flag", True),
         (" 0 ", "flag", False),
         ("部分解决", "is_resolved", False),
+        ("部分解决", "is_part_resolved", True),
+        ("是", "is_part_resolved", False),
         ("吹哨", "route", "whistle"),
         ("移动客户端", "channel", "app"),
         ("ＢＪ-D01", "text", "BJ-D01"),

@@ -130,6 +130,7 @@ class Rating(Row):
     is_reached: bool = True
     is_responded: bool | None = True
     is_resolved: bool | None = True
+    is_part_resolved: bool | None = None
     satisfaction: str | None = "satisfied"
     assessment_scope: str | None = "full"
     exclusion: str | None = "none"

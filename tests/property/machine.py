@@ -123,6 +123,7 @@ rating = st.builds(
     is_reached=some((True, True, False)),
     is_responded=some((True, False, None)),
     is_resolved=some((True, False, None)),
+    is_part_resolved=some((True, False, None)),
     satisfaction=some(("satisfied", "basically_satisfied", "dissatisfied", None)),
     assessment_scope=some(("full", "response_only", "none", None)),
     exclusion=exclusions,

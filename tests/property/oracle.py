@@ -31,6 +31,7 @@ FOLLOW_UPS = [
     "responded",
     "valid_full",
     "resolved",
+    "part_resolved",
     "satisfied",
     "basically_satisfied",
 ]
@@ -263,6 +264,7 @@ class Oracle:
             responded=rows["is_valid"] & _true(rows["is_responded"]),
             valid_full=full,
             resolved=full & _true(rows["is_resolved"]),
+            part_resolved=full & _true(rows["is_part_resolved"]) & ~_true(rows["is_resolved"]),
             satisfied=full & answer.eq("satisfied"),
             basically_satisfied=full & answer.eq("basically_satisfied"),
         )

@@ -5,6 +5,7 @@
     'is_reached',
     'is_responded',
     'is_resolved',
+    'is_part_resolved',
     'satisfaction',
     'assessment_scope',
     'exclusion',

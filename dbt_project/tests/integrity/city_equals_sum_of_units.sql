@@ -24,14 +24,10 @@ differences as (
     left join ratings on city.period = ratings.period
     left join dispatches on city.period = dispatches.period
     where
-        city.followups <> coalesce(ratings.followups, 0)
-        or city.valid_followups <> coalesce(ratings.valid_followups, 0)
-        or city.responded <> coalesce(ratings.responded, 0)
-        or city.valid_full <> coalesce(ratings.valid_full, 0)
-        or city.resolved <> coalesce(ratings.resolved, 0)
-        or city.satisfied <> coalesce(ratings.satisfied, 0)
-        or city.basically_satisfied <> coalesce(ratings.basically_satisfied, 0)
-        or city.handled_volume <> coalesce(dispatches.handled_volume, 0)
+        city.handled_volume <> coalesce(dispatches.handled_volume, 0)
+        {%- for column in followup_columns() %}
+            or city.{{ column }} <> coalesce(ratings.{{ column }}, 0)
+        {%- endfor %}
 )
 
 select * from differences

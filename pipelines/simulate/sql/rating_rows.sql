@@ -66,6 +66,10 @@ select
                 or draw(j, 3) < (response - resolved_chance) / (1 - resolved_chance)
     end as is_responded,
     case when is_reached and assessment_scope = 'full' then is_resolved end as is_resolved,
+    case
+        when is_reached and assessment_scope = 'full'
+            then not is_resolved and draw(j, 7) < number_('part_resolved_share')
+    end as is_part_resolved,
     case when is_reached and assessment_scope = 'full' then case
         when draw(j, 5) < case
             when is_resolved then 0.18 * dissatisfied_chance
@@ -99,5 +103,5 @@ with versions as (
 select
     cast(updated_at as date) as extract_date,
     rating_id, dispatch_id, contact_id, followed_up_at, is_reached, is_responded, is_resolved,
-    satisfaction, assessment_scope, exclusion_now as exclusion, updated_at
+    is_part_resolved, satisfaction, assessment_scope, exclusion_now as exclusion, updated_at
 from versions;

@@ -100,7 +100,7 @@ described as (
         rating_id, dispatch_id, contact_id,
         unit_code, unit_type,
         followed_up_at, followed_up_on, period,
-        is_reached, is_responded, is_resolved, satisfaction, assessment_scope,
+        is_reached, is_responded, is_resolved, is_part_resolved, satisfaction, assessment_scope,
         known_exclusion as exclusion,
         appeal_exclusion,
         is_valid,
