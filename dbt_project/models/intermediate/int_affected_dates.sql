@@ -18,7 +18,8 @@ contacts as (
 dispatches as (
     select
         contact_id,
-        cast(dispatched_at as date) as on_date
+        cast(dispatched_at as date) as on_date,
+        cast(closed_at as date) as closed_on
     from {{ ref('stg_dispatches') }}
 ),
 
@@ -36,6 +37,9 @@ all_days as (
     where contact_id in (select affected.contact_id from affected)
     union
     select on_date from dispatches
+    where contact_id in (select affected.contact_id from affected)
+    union
+    select closed_on as on_date from dispatches
     where contact_id in (select affected.contact_id from affected)
     union
     select on_date from ratings
