@@ -88,7 +88,8 @@ CHECKS = {
             "sequence_no dispatched_at dispatched_on accepted_at due_at closed_at is_hard_case"
             " is_overdue is_final_owner hand_over_no policy_due_at effective_due_at has_reported",
             "contact_id unit_code unit_type role route period status problem_code district_code"
-            " street_code exclusion next_dispatch_id final_unit_code urgency quality_flags",
+            " street_code exclusion next_dispatch_id final_unit_code urgency quality_flags"
+            " closing_period",
             "hours_to_accept handling_hours working_hours_to_accept handling_working_hours",
             left_out="return_reason",
         ),
@@ -96,7 +97,8 @@ CHECKS = {
             "marts.rpt_unit_workload_monthly",
             "period unit_code",
             "received closed open returned overdue known_overdue hard_cases lead assist"
-            " closed_by_end open_at_end whistle_calls whistles_reported inhabitants",
+            " closed_by_end open_at_end open_at_start closed_in_period backlog_at_end"
+            " whistle_calls whistles_reported inhabitants",
             "",
             "median_handling_hours median_handling_working_hours overdue_share received_per_10k",
         ),

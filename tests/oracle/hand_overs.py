@@ -41,6 +41,10 @@ def build_dispatches(
     time = rules.working_time
     rows["working_hours_to_accept"] = time.hours(given, signed.where(sound))
     rows["handling_working_hours"] = time.hours(given, closed.where(sound))
+    # Closed before it was given, or nobody knows when: as if at once.
+    ended = pd.concat([given, closed], axis=1).max(axis=1)
+    rows["ended_at"] = ended.where(rows["status"] == "closed")
+    rows["closing_period"] = rules.periods_of(rows["ended_at"])
     rows["is_overdue"] = is_overdue(rows, as_of).where(sound)
     rows["has_reported"] = has_reported(rows, as_of)
     return with_chain(rows)

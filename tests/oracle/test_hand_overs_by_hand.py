@@ -223,6 +223,39 @@ def test_workload_at_the_end_of_the_period(small: Small, rules: Rules) -> None:
     assert (row["inhabitants"], row["received_per_10k"]) == (1000, 60)
 
 
+def test_the_backlog_is_what_was_given_and_not_closed(small: Small, rules: Rules) -> None:
+    def row(number: int, unit: str, given: str, closed_at: str, status: str = "closed") -> Row:
+        usual = {"dispatch_id": f"d{number}", "unit_code": unit, "status": status}
+        return usual | {"dispatched_at": f"{given} 09:00:00", "closed_at": closed_at}
+
+    facts = small(
+        dispatches=[
+            row(1, "S1", "2021-05-18", "2021-05-18 23:59:59"),
+            row(2, "S1", "2021-05-18", "2021-05-19 00:00:00"),
+            row(3, "S1", "2021-05-18", "2021-06-19 00:00:00"),  # carried over two ends
+            row(4, "S1", "2021-05-18", "", "returned"),
+            row(5, "S1", "2021-05-19", "2021-05-18 12:00:00"),  # closed before it was given
+            row(6, "S1", "2021-05-19", ""),  # closed, nobody knows when
+            row(7, "S1", "2021-05-19", "", "open"),
+            row(8, "S2", "2021-05-18", "2021-06-18 23:59:59"),
+        ]
+    )
+    table = workload.unit_workload_monthly(facts).set_index(["unit_code", "period"]).sort_index()
+    columns = ["received", "open_at_start", "closed_in_period", "backlog_at_end"]
+    assert table[columns].astype(int).to_dict("index") == {
+        key: dict(zip(columns, counts, strict=True))
+        for key, counts in {
+            ("S1", "2021-05"): (4, 0, 1, 2),
+            ("S1", "2021-06"): (3, 2, 3, 2),
+            ("S1", "2021-07"): (0, 2, 1, 1),
+            ("S2", "2021-05"): (1, 0, 0, 1),
+            ("S2", "2021-06"): (0, 1, 1, 0),
+        }.items()
+    }
+    assert np.isnan(table.loc[("S1", "2021-07"), ["overdue_share", "median_handling_hours"]]).all()
+    assert table.loc[("S1", "2021-07"), "received_per_10k"] == 0
+
+
 def test_inhabitants_by_the_latest_count(rules: Rules) -> None:
     def served(code: str, last_on: str) -> float:
         return rules.units.inhabitants(code, date.fromisoformat(last_on))

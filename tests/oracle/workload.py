@@ -15,7 +15,7 @@ PER_INHABITANTS = 10_000
 
 
 def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
-    """What was handed to each unit in a period, all roles, and how it went."""
+    """What was handed to each unit in a period, all roles, how it went, and what was left."""
     rows, rules = facts.dispatches, facts.rules
     status, call = rows["status"], is_call(rows)
     end = rules.ends_of(rows["period"])
@@ -33,7 +33,7 @@ def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
     )
     sums = ("closed", "open", "returned", "lead", "assist", "closed_by_end", "open_at_end")
     sums += ("whistle_calls", "whistles_reported")
-    table = marked.groupby(["period", "unit_code"], as_index=False).agg(
+    table = marked.groupby(["period", "unit_code"]).agg(
         received=("dispatch_id", "size"),
         overdue=("is_late", "sum"),
         known_overdue=("is_overdue", "count"),
@@ -42,12 +42,39 @@ def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
         median_handling_working_hours=("handling_working_hours", "median"),
         **{name: (name, "sum") for name in sums},
     )
+    table = with_backlog(table, facts)
     pairs = zip(table["unit_code"], table["period"], strict=True)
     served = [rules.units.inhabitants(unit, rules.last_on(period)) for unit, period in pairs]
     table["inhabitants"] = np.array(served, dtype=float)
     table["overdue_share"] = ratio(table["overdue"], table["known_overdue"])
     table["received_per_10k"] = PER_INHABITANTS * ratio(table["received"], table["inhabitants"])
     return table
+
+
+def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+    """Adds what each unit closed in a period, and what it had open before and after.
+
+    A unit that only closed something has a row as well.
+    """
+    rows, rules = facts.dispatches, facts.rules
+    closings = rows.groupby(["closing_period", "unit_code"]).size()
+    closings = closings.rename("closed_in_period").rename_axis(table.index.names)
+    table = table.join(closings, how="outer")
+    counts = [name for name in table.columns if not name.startswith("median")]
+    table[counts] = table[counts].fillna(0)
+    table = table.reset_index()
+    for period, part in table.groupby("period"):
+        moments = {"open_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
+        for column, moment in moments.items():
+            waiting = part["unit_code"].map(backlog(rows, moment)).fillna(0)
+            table.loc[part.index, column] = waiting
+    return table
+
+
+def backlog(rows: pd.DataFrame, moment: pd.Timestamp) -> pd.Series:
+    """Hand-overs per unit given before a moment, never returned and not closed by then."""
+    waiting = (rows["dispatched_at"] < moment) & (rows["status"] != "returned")
+    return rows[waiting & ~(rows["ended_at"] < moment)].groupby("unit_code").size()
 
 
 def whistles(facts: Facts) -> pd.DataFrame:

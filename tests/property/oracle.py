@@ -63,7 +63,6 @@ class Oracle:
             "fct_dispatches": (["dispatch_id"], self.dispatches),
             "fct_ratings": (["rating_id"], self.ratings),
             "rpt_intake_daily": self._intake(),
-            "rpt_unit_workload_monthly": self._workload(),
             "rpt_unit_performance_monthly": self._performance(["period", "unit_code"]),
             "rpt_city_performance_monthly": self._city(),
             "fct_problem_monthly": self._problems(),
@@ -112,6 +111,9 @@ class Oracle:
         rows["quality_flags"] = _joined(flags | {"dispatch_without_contact": alone}, rows)
         rows["hours_to_accept"] = _hours(rows, "dispatched_at", "accepted_at").where(sound)
         rows["handling_hours"] = _hours(rows, "dispatched_at", "closed_at").where(sound)
+        ended = rows["closed_at"].fillna(rows["dispatched_at"])
+        ended = ended.where(ended > rows["dispatched_at"], rows["dispatched_at"])
+        rows["closing_period"] = _periods(ended).where(rows["status"] == "closed", None)
         rows["urgency"] = rows["is_hard_case"].map({True: "hard", False: "normal"})
         limits = pd.to_timedelta(rows["is_hard_case"].map(LIMIT_HOURS).astype(float), unit="h")
         rows["policy_due_at"] = rows["dispatched_at"] + limits
@@ -233,25 +235,6 @@ class Oracle:
             excluded_contacts=("excluded", "sum"),
             suspended_contacts=("suspended", "sum"),
             distinct_callers=("caller_key", "nunique"),
-        )
-
-    def _workload(self) -> tuple[list[str], pd.DataFrame]:
-        keys = ["period", "unit_code"]
-        rows = self.dispatches
-        rows = rows.assign(
-            **{word: rows["status"] == word for word in ("closed", "open", "returned")},
-            late=rows["is_overdue"] == 1,
-            hard=_true(rows["is_hard_case"]),
-        )
-        return keys, rows.groupby(keys, as_index=False).agg(
-            received=("dispatch_id", "size"),
-            closed=("closed", "sum"),
-            open=("open", "sum"),
-            returned=("returned", "sum"),
-            overdue=("late", "sum"),
-            known_overdue=("is_overdue", "count"),
-            hard_cases=("hard", "sum"),
-            median_handling_hours=("handling_hours", "median"),
         )
 
     def _performance(self, keys: list[str]) -> tuple[list[str], pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""More tables of the second opinion: callers, recurrences, whistles, settlement and portraits."""
+"""More tables of the second opinion: callers, recurrences, what units do, and late data."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def later_tables(oracle: Oracle) -> dict[str, Table]:
         "rpt_callers": _callers(oracle.contacts),
         "fct_point_recurrences": _recurrences(oracle.appeals, oracle.as_of),
         "fct_whistles": _whistles(oracle.dispatches),
+        "rpt_unit_workload_monthly": _workload(oracle.dispatches),
         "rpt_settlement_monthly": _settlement(oracle.ratings),
         "rpt_unit_portraits_monthly": _portraits(oracle.dispatches),
     }
@@ -125,6 +126,39 @@ def _whistles(dispatches: pd.DataFrame) -> Table:
     names = "contact_id first_whistled_at called_units reported_units absent_units"
     columns = [*names.split(), "undecided_units", "reported_unit_codes", "absent_unit_codes"]
     return ["contact_id"], pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _workload(dispatches: pd.DataFrame) -> Table:
+    keys = ["period", "unit_code"]
+    rows = dispatches.assign(
+        **{word: dispatches["status"] == word for word in ("closed", "open", "returned")},
+        late=dispatches["is_overdue"] == 1,
+        hard=dispatches["is_hard_case"].eq(True),
+    )
+    handed = rows.groupby(keys).agg(
+        received=("dispatch_id", "size"),
+        closed=("closed", "sum"),
+        open=("open", "sum"),
+        returned=("returned", "sum"),
+        overdue=("late", "sum"),
+        known_overdue=("is_overdue", "count"),
+        hard_cases=("hard", "sum"),
+        median_handling_hours=("handling_hours", "median"),
+    )
+    closings = rows[rows["closed"]].groupby(["closing_period", "unit_code"]).size()
+    closings = closings.rename("closed_in_period").rename_axis(keys)
+    found = handed.join(closings, how="outer").reset_index()
+    whole = [name for name in found.columns if name != "median_handling_hours"]
+    found[whole] = found[whole].fillna(0)
+    # Row by row against all hand-overs, where the table adds up along the periods.
+    stay = rows[rows["status"] != "returned"]
+    start, end = [], []
+    for period, unit in found[keys].itertuples(index=False):
+        own = stay[stay["unit_code"] == unit]
+        last = own["closing_period"].fillna("9999-99")
+        start.append(int(((own["period"] < period) & (last >= period)).sum()))
+        end.append(int(((own["period"] <= period) & (last > period)).sum()))
+    return keys, found.assign(open_at_start=start, backlog_at_end=end)
 
 
 def _settlement(ratings: pd.DataFrame) -> Table:

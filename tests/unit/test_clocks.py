@@ -20,7 +20,9 @@ TABLES = [
     "fct_problem_monthly",
     "rpt_topic_effect_monthly",
 ]
-CLOCKS = {"received", "dispatched", "closed", "followed_up"}
+# A stock is of one moment of its period: divided by what came in the period it is no share.
+MOMENTS = {"start_of_period", "end_of_period"}
+CLOCKS = {"received", "dispatched", "closed", "followed_up"} | MOMENTS
 RATIO = re.compile(r"(^|_)(rate|share)(_at_close)?$")
 # Whole numbers that count nothing of a period.
 NOT_COUNTS = {"rank", "previous_rank", "rank_change", "place", "periods_seen", "inhabitants"}
@@ -95,10 +97,13 @@ def test_two_clocks_in_one_ratio_would_be_noticed() -> None:
         "resolved_share": {"numerator": "resolved", "denominator": "valid_full"},
         "overdue_share": {},
         "growth": {"numerator": "received", "denominator": "no_such_column"},
+        "backlog_at_end": {"clock": "end_of_period"},
+        "backlog_share": {"numerator": "backlog_at_end", "denominator": "received"},
     }
     assert wrong_ratios(beside) == {
         "resolution_rate": {"received", "followed_up"},
         "satisfaction_rate": {"received", "followed_up"},
         "overdue_share": {"not said"},
         "growth": {"received", "not said"},
+        "backlog_share": {"end_of_period", "received"},
     }

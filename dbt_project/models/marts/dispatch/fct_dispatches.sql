@@ -27,9 +27,15 @@ working_days as (select * from {{ ref('int_working_days') }}),
 
 run as (select as_of from {{ ref('stg_run') }}),
 
+-- One that is closed ends when it was closed, but never before it was handed over; without a
+-- time of closing it ends with the hand-over, for it is not known to have been open.
 ordered as (
     select
         *,
+        case
+            when status = 'closed'
+                then cast(greatest(dispatched_at, coalesce(closed_at, dispatched_at)) as date)
+        end as ended_on,
         lead(dispatch_id) over (
             partition by contact_id, role
             order by hand_over_no
@@ -41,6 +47,7 @@ joined as (
     select
         ordered.*,
         period_days.period,
+        closing_days.period as closing_period,
         coalesce(owners.final_unit_code, '{{ var('unknown_code') }}') as final_unit_code,
         coalesce(ordered.dispatch_id = owners.final_dispatch_id, false) as is_final_owner,
         {{ working_seconds_at('dispatched_day', 'ordered.dispatched_at') }} as dispatched_second,
@@ -51,6 +58,7 @@ joined as (
     cross join run
     left join owners on ordered.contact_id = owners.contact_id
     left join period_days on ordered.dispatched_on = period_days.on_date
+    left join period_days as closing_days on ordered.ended_on = closing_days.on_date
     left join working_days as dispatched_day on ordered.dispatched_on = dispatched_day.on_date
     left join working_days as accepted_day
         on cast(ordered.accepted_at as date) = accepted_day.on_date
@@ -71,7 +79,7 @@ measured as (
         dispatch_id, contact_id, sequence_no, hand_over_no,
         unit_code, unit_type, role, route,
         dispatched_at, dispatched_on, period, accepted_at,
-        due_at, policy_due_at, effective_due_at, closed_at,
+        due_at, policy_due_at, effective_due_at, closed_at, closing_period,
         status, return_reason, is_hard_case, urgency,
         case
             when not is_contradictory then {{ hours_between('dispatched_at', 'accepted_at') }}

@@ -1,86 +1,80 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected('period', ref('int_affected_periods')) }}"
-) }}
+{%- set counted = [
+    'received', 'lead', 'assist', 'closed', 'open', 'returned', 'closed_by_end', 'open_at_end',
+    'overdue', 'known_overdue', 'hard_cases', 'whistle_calls', 'whistles_reported',
+] -%}
 
-with dispatches as (
-    select * from {{ ref('fct_dispatches') }}
-    {{ only_affected('period', ref('int_affected_periods')) }}
+-- A table, made whole in each build: what changes in one period moves the backlog of all later
+-- ones. The rows it is made from are few; the counting is done by period beneath it.
+with counts as (
+    select * from {{ ref('int_unit_workload_counts_monthly') }}
 ),
 
-periods as (
-    select
-        period,
-        cast(ends_before as timestamp) as ends_at
-    from {{ ref('int_periods') }}
+closings as (
+    select * from {{ ref('int_unit_closings_monthly') }}
 ),
 
 inhabitants as (
     select * from {{ ref('int_unit_inhabitants') }}
 ),
 
--- What was closed later was still open when the period ended.
-marked as (
-    select
-        dispatches.*,
-        dispatches.status = 'open'
-        or (
-            dispatches.status = 'closed'
-            and coalesce(dispatches.closed_at >= periods.ends_at, false)
-        ) as is_open_at_end
-    from dispatches
-    inner join periods on dispatches.period = periods.period
+keys as (
+    select period, unit_code from counts
+    union
+    select period, unit_code from closings
 ),
 
-counted as (
+joined as (
+    select
+        keys.period,
+        keys.unit_code,
+        {%- for column in counted %}
+            coalesce(counts.{{ column }}, 0) as {{ column }},
+        {%- endfor %}
+        counts.median_handling_hours,
+        counts.median_handling_working_hours,
+        coalesce(closings.closed_in_period, 0) as closed_in_period,
+        inhabitants.inhabitants
+    from keys
+    left join counts
+        on keys.period = counts.period and keys.unit_code = counts.unit_code
+    left join closings
+        on keys.period = closings.period and keys.unit_code = closings.unit_code
+    left join inhabitants
+        on keys.period = inhabitants.period and keys.unit_code = inhabitants.unit_code
+),
+
+-- What was handed over in the unit's earlier rows and has neither come back nor been closed in
+-- them. A returned one leaves no backlog: when it came back is not delivered.
+carried_over as (
+    select
+        *,
+        coalesce(cast(sum(received - returned - closed_in_period) over (
+            partition by unit_code
+            order by period
+            rows between unbounded preceding and 1 preceding
+        ) as bigint), 0) as open_at_start
+    from joined
+),
+
+described as (
     select
         period,
         unit_code,
-        count(*) as received,
-        count(case when role = 'lead' then 1 end) as lead,
-        count(case when role = 'assist' then 1 end) as assist,
-        count(case when status = 'closed' then 1 end) as closed,
-        count(case when status = 'open' then 1 end) as open,
-        count(case when status = 'returned' then 1 end) as returned,
-        count(case when status <> 'returned' and not is_open_at_end then 1 end) as closed_by_end,
-        count(case when is_open_at_end then 1 end) as open_at_end,
-        count(case when is_overdue then 1 end) as overdue,
-        count(case when is_overdue is not null then 1 end) as known_overdue,
-        count(case when is_hard_case then 1 end) as hard_cases,
-        count(case when route = 'whistle' and role = 'assist' then 1 end) as whistle_calls,
-        count(case when has_reported then 1 end) as whistles_reported,
-        median(handling_hours) as median_handling_hours,
-        median(handling_working_hours) as median_handling_working_hours
-    from marked
-    group by period, unit_code
-),
-
-related as (
-    select
-        counted.period,
-        counted.unit_code,
-        counted.received,
-        counted.lead,
-        counted.assist,
-        counted.closed,
-        counted.open,
-        counted.returned,
-        counted.closed_by_end,
-        counted.open_at_end,
-        counted.overdue,
-        counted.known_overdue,
-        {{ rate('counted.overdue', 'counted.known_overdue') }} as overdue_share,
-        counted.hard_cases,
-        counted.whistle_calls,
-        counted.whistles_reported,
-        counted.median_handling_hours,
-        counted.median_handling_working_hours,
-        inhabitants.inhabitants,
-        10000 * {{ rate('counted.received', 'inhabitants.inhabitants') }} as received_per_10k
-    from counted
-    left join inhabitants
-        on counted.period = inhabitants.period and counted.unit_code = inhabitants.unit_code
+        received, lead, assist,
+        closed, open, returned,
+        closed_by_end, open_at_end,
+        open_at_start,
+        closed_in_period,
+        open_at_start + received - returned - closed_in_period as backlog_at_end,
+        overdue,
+        known_overdue,
+        {{ rate('overdue', 'known_overdue') }} as overdue_share,
+        hard_cases, whistle_calls, whistles_reported,
+        median_handling_hours,
+        median_handling_working_hours,
+        inhabitants,
+        10000 * {{ rate('received', 'inhabitants') }} as received_per_10k
+    from carried_over
 )
 
-select * from related
+select * from described
