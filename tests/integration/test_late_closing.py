@@ -16,7 +16,7 @@ HEADER = (
     "派单编号,工单编号,派单序号,承办单位编码,工单性质,派单类型,派单时间,签收时间,截止时间,办结时间,"
     "办理状态,退回原因,是否疑难,更新时间"
 )
-# Period, received, open_at_start, closed_in_period and backlog_at_end of the golden unit D02.
+# Period, received, backlog_at_start, closed_in_period and backlog_at_end of the golden unit D02.
 Rows = list[tuple[str, int, int, int, int]]
 AS_DELIVERED: Rows = [
     ("2020-07", 1, 0, 0, 1),
@@ -82,6 +82,6 @@ def deliver(settings: Settings, day: date, closed_at: str, status: str) -> None:
 def workload(settings: Settings) -> Rows:
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
         return con.execute(
-            "select period, received, open_at_start, closed_in_period, backlog_at_end "
+            "select period, received, backlog_at_start, closed_in_period, backlog_at_end "
             "from marts.rpt_unit_workload_monthly where unit_code = '110101-D02' order by period"
         ).fetchall()

@@ -97,7 +97,7 @@ CHECKS = {
             "marts.rpt_unit_workload_monthly",
             "period unit_code",
             "received closed open returned overdue known_overdue hard_cases lead assist"
-            " closed_by_end open_at_end open_at_start closed_in_period backlog_at_end"
+            " closed_by_end open_at_end backlog_at_start closed_in_period backlog_at_end"
             " whistle_calls whistles_reported inhabitants",
             "",
             "median_handling_hours median_handling_working_hours overdue_share received_per_10k",

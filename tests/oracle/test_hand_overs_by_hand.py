@@ -241,7 +241,7 @@ def test_the_backlog_is_what_was_given_and_not_closed(small: Small, rules: Rules
         ]
     )
     table = workload.unit_workload_monthly(facts).set_index(["unit_code", "period"]).sort_index()
-    columns = ["received", "open_at_start", "closed_in_period", "backlog_at_end"]
+    columns = ["received", "backlog_at_start", "closed_in_period", "backlog_at_end"]
     assert table[columns].astype(int).to_dict("index") == {
         key: dict(zip(columns, counts, strict=True))
         for key, counts in {

@@ -64,7 +64,7 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     table[counts] = table[counts].fillna(0)
     table = table.reset_index()
     for period, part in table.groupby("period"):
-        moments = {"open_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
+        moments = {"backlog_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
         for column, moment in moments.items():
             waiting = part["unit_code"].map(backlog(rows, moment)).fillna(0)
             table.loc[part.index, column] = waiting

@@ -158,7 +158,7 @@ def _workload(dispatches: pd.DataFrame) -> Table:
         last = own["closing_period"].fillna("9999-99")
         start.append(int(((own["period"] < period) & (last >= period)).sum()))
         end.append(int(((own["period"] <= period) & (last > period)).sum()))
-    return keys, found.assign(open_at_start=start, backlog_at_end=end)
+    return keys, found.assign(backlog_at_start=start, backlog_at_end=end)
 
 
 def _settlement(ratings: pd.DataFrame) -> Table:

@@ -52,7 +52,7 @@ carried_over as (
             partition by unit_code
             order by period
             rows between unbounded preceding and 1 preceding
-        ) as bigint), 0) as open_at_start
+        ) as bigint), 0) as backlog_at_start
     from joined
 ),
 
@@ -63,9 +63,9 @@ described as (
         received, lead, assist,
         closed, open, returned,
         closed_by_end, open_at_end,
-        open_at_start,
+        backlog_at_start,
         closed_in_period,
-        open_at_start + received - returned - closed_in_period as backlog_at_end,
+        backlog_at_start + received - returned - closed_in_period as backlog_at_end,
         overdue,
         known_overdue,
         {{ rate('overdue', 'known_overdue') }} as overdue_share,
