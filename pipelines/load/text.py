@@ -85,11 +85,19 @@ def split_lines(con: duckdb.DuckDBPyConnection, text: str, before: int = 0) -> N
     con.execute(
         """
         insert into lines
-        with split as (select string_split($1, chr(10)) as parts)
+        with split as (select string_split($1, chr(10)) as parts),
+
+        numbered as (
+            select
+                $2 + generate_subscripts(parts, 1) as line_no,
+                unnest(parts) as line
+            from split
+        )
+
         select
-            $2 + generate_subscripts(parts, 1) as line_no,
-            rtrim(unnest(parts), chr(13)) as line
-        from split
+            line_no,
+            case when ends_with(line, chr(13)) then rtrim(line, chr(13)) else line end as line
+        from numbered
         """,
         [text, before],
     )
