@@ -27,7 +27,7 @@ demo: install ## Simulate two statistical periods, let Airflow run them, show th
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
 
 test: install ## Run all tests
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 mutate: install ## Break each rule of the marts and see which tests fail; ONLY=name for one
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python scripts/mutation_check.py $(if $(ONLY),--only $(ONLY))
