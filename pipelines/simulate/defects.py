@@ -149,7 +149,11 @@ def _write(
     fields = ", ".join(_field(feed, column, words.get(column, []), chinese) for column in columns)
     row = con.execute(
         f"""with fields as (
-            select defect, row_number() over () as line_no, [{fields}] as fields from {table}
+            select
+                defect,
+                row_number() over () as line_no,
+                list_transform([{fields}], lambda field: csv_field(field)) as fields
+            from {table}
         ),
         lines as (
             select
@@ -165,16 +169,14 @@ def _write(
                 case when defect = 'repeated_line' then line || line else line end, ''
                 order by line_no
             ), ''),
-            count(*) + count(*) filter (where defect = 'repeated_line')
+            count(*) + count(*) filter (where defect = 'repeated_line'),
+            histogram(defect) filter (where defect <> '')
         from lines"""
     ).fetchone()
-    text, lines = row if row else ("", 0)
+    text, lines, counts = row if row else ("", 0, None)
     header = ",".join(words[column][0] if chinese else column for column in columns)
     path = landing_path(landing, feed, day, suffix)
     path.write_bytes(f"{header}\n{text}".encode(encoding))
-    counts = con.execute(
-        f"select defect, count(*) from {table} where defect <> '' group by defect order by defect"
-    ).fetchall()
     return LandingFile(
         feed,
         day,
@@ -184,12 +186,12 @@ def _write(
         "chinese" if chinese else "canonical",
         "correction" if suffix else "first",
         is_current,
-        tuple((kind, int(count)) for kind, count in counts),
+        tuple(sorted((counts or {}).items())),
     )
 
 
 def _field(feed: str, column: str, words: list[Any], chinese: bool) -> str:
-    """SQL for the text of one field, defects, translation and quoting included."""
+    """SQL for the text of one field, defects and translation included; quoted it is later."""
     text = f"coalesce(cast({column} as varchar), '')"
     if chinese and len(words) > 1:
         pairs = " ".join(f"when '{word}' then '{said}'" for word, said in words[1].items())
@@ -212,7 +214,7 @@ def _field(feed: str, column: str, words: list[Any], chinese: bool) -> str:
     if column == QUOTED.get(feed):
         said = f"{text} || '补充说明,\"见附件\"' || chr(10) || '请回复'"
         text = f"case when defect = 'quoted_field' then {said} else {text} end"
-    return f"csv_field({text})"
+    return text
 
 
 def _slashed(column: str) -> str:
