@@ -156,7 +156,7 @@ class Deliveries(RuleBasedStateMachine):
         ram = Path("/dev/shm")
         self.home = Path(tempfile.mkdtemp(prefix="hotline-", dir=ram if ram.is_dir() else None))
         self.zone = Zone(self.home)
-        self.warehouses.clear("warehouse")
+        self.warehouses.renew()
         self.has_failed = False
         self.whole: tuple[str, bool] | None = None
 
@@ -334,7 +334,8 @@ class Deliveries(RuleBasedStateMachine):
                 return
             state = (repr(sorted(self.zone.extracts.items())), everything)
             if state != self.whole:
-                self.warehouses.refresh_whole(self.zone.settings, everything)
+                has_core = self.whole is not None and self.whole[0] == state[0]
+                self.warehouses.refresh_whole(self.zone.settings, everything, has_core)
                 self.whole = state
             differences = self.warehouses.differences(everything)
             assert not differences, (
