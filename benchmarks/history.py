@@ -89,9 +89,9 @@ def _tell_figures(settings: Settings, scale: float) -> bool:
             value = ",.0f" if figure.is_count else ".2%"
             _say(
                 f"| {figure.name} | {expected:{value}} | {seen:{value}} "
-                f"| {_shown(figure, off)} | {_shown(figure, figure.tolerance)} |"
+                f"| {_shown(figure, off)} | {_shown(figure, figure.allowed(scale))} |"
             )
-            within = within and abs(off) <= figure.tolerance
+            within = within and abs(off) <= figure.allowed(scale)
         in_marts, in_raw = contacts_beside_raw(con, str(settings.raw))
         lost = lost_lines(con)
     _say(f"\nlines lost: {lost}; contacts in the marts {in_marts:,}, accepted {in_raw:,}")

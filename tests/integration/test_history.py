@@ -45,7 +45,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 def test_a_published_figure_comes_back(history: History, figure: Figure) -> None:
-    assert abs(figure.off(SCALE, figure.seen(history.con))) <= figure.tolerance
+    assert abs(figure.off(SCALE, figure.seen(history.con))) <= figure.allowed(SCALE)
 
 
 def test_no_line_is_lost(history: History) -> None:
