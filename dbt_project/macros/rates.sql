@@ -8,7 +8,10 @@ cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 ({{ satisfied }} + {{ weight }} * {{ basically_satisfied }}) / nullif({{ denominator }}, 0)
 {%- endmacro -%}
 
-{#- The counts behind the three rates; every table of rates holds them, always by these names. -#}
+{#-
+  The counts behind the three rates: the tables by unit, group and city hold all of them, those of
+  topics and of settlement some, always by these names.
+-#}
 {%- macro followup_columns() -%}
 {{ return([
     'followups', 'unreachable', 'out_of_scope', 'excluded', 'response_only',

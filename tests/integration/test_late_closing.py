@@ -18,10 +18,16 @@ HEADER = (
 )
 # Period, received, backlog_at_start, closed_in_period and backlog_at_end of the golden unit D02.
 Rows = list[tuple[str, int, int, int, int]]
+BETWEEN = [
+    *("2020-08", "2020-09", "2020-10", "2020-11", "2020-12"),
+    *("2021-01", "2021-02", "2021-03", "2021-04"),
+]
+WAITING: Rows = [("2020-07", 1, 0, 0, 1), *((period, 0, 1, 0, 1) for period in BETWEEN)]
 AS_DELIVERED: Rows = [
-    ("2020-07", 1, 0, 0, 1),
+    *WAITING,
     ("2021-05", 3, 1, 0, 2),
     ("2021-06", 0, 2, 1, 1),
+    ("2021-07", 0, 1, 0, 1),
 ]
 # Extract day, what it says of F01-3, open since 2020-07 till then, and what follows. But for the
 # closing nothing of 2020-08 and 2021-06 is touched.
@@ -30,7 +36,7 @@ STEPS: list[tuple[date, str, str, Rows]] = [
         date(2021, 7, 3),
         "2021-06-10 12:00:00",
         "已办结",
-        [("2020-07", 1, 0, 0, 1), ("2021-05", 3, 1, 0, 2), ("2021-06", 0, 2, 2, 0)],
+        [*WAITING, ("2021-05", 3, 1, 0, 2), ("2021-06", 0, 2, 2, 0)],
     ),
     (
         date(2021, 7, 4),

@@ -79,7 +79,9 @@ def _appeals(
     )
     sound = appeals["quality_flags"].isna()
     appeals["hours_to_first_dispatch"] = hours(received, first).where(sound)
-    appeals["hours_to_close"] = hours(received, closed).where(sound)
+    appeals["hours_to_close"] = hours(received, closed).where(
+        sound & (appeals["status"] == "closed")
+    )
     appeals["hours_to_follow_up"] = hours(received, heard).where(sound)
     return appeals.reset_index()
 

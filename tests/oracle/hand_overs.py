@@ -37,10 +37,12 @@ def build_dispatches(
         rows, **contradictions, dispatch_without_contact=~rows["has_contact"]
     )
     rows["hours_to_accept"] = hours(given, signed).where(sound)
-    rows["handling_hours"] = hours(given, closed).where(sound)
+    # One that was given back may come with a time as well; it was not handled.
+    handled = closed.where(sound & (rows["status"] == "closed"))
+    rows["handling_hours"] = hours(given, handled)
     time = rules.working_time
     rows["working_hours_to_accept"] = time.hours(given, signed.where(sound))
-    rows["handling_working_hours"] = time.hours(given, closed.where(sound))
+    rows["handling_working_hours"] = time.hours(given, handled)
     # Closed before it was given, or nobody knows when: as if at once.
     ended = pd.concat([given, closed], axis=1).max(axis=1)
     rows["ended_at"] = ended.where(rows["status"] == "closed")

@@ -54,12 +54,18 @@ def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
 def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Adds what each unit closed in a period, and what it had open before and after.
 
-    A unit that only closed something has a row as well.
+    A unit that only closed something has a row as well, and so has one with a backlog.
     """
     rows, rules = facts.dispatches, facts.rules
     closings = rows.groupby(["closing_period", "unit_code"]).size()
     closings = closings.rename("closed_in_period").rename_axis(table.index.names)
     table = table.join(closings, how="outer")
+    left = {period: backlog(rows, rules.start(period)) for period in begun(facts)}
+    waiting = [(period, unit) for period, units in left.items() for unit in units.index]
+    names = list(table.index.names)
+    table = table.reindex(
+        table.index.union(pd.DataFrame(waiting, columns=names).set_index(names).index)
+    )
     counts = [name for name in table.columns if not name.startswith("median")]
     table[counts] = table[counts].fillna(0)
     table = table.reset_index()
@@ -69,6 +75,15 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
             waiting = part["unit_code"].map(backlog(rows, moment)).fillna(0)
             table.loc[part.index, column] = waiting
     return table
+
+
+def begun(facts: Facts) -> list[str]:
+    """The periods from the first of the data to the last that had begun when they ended."""
+    told = [facts.contacts["received_at"], facts.ratings["followed_up_at"]]
+    told += [facts.dispatches["dispatched_at"], facts.dispatches["closed_at"]]
+    last = min(pd.concat(told).max(), facts.as_of - pd.Timedelta(seconds=1))
+    months = pd.period_range(facts.periods[0], facts.rules.period_of(last.date()), freq="M")
+    return list(months.strftime("%Y-%m"))
 
 
 def backlog(rows: pd.DataFrame, moment: pd.Timestamp) -> pd.Series:

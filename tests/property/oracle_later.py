@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Table = tuple[list[str], pd.DataFrame]
 
 UNKNOWN = "unknown"
+START_DAY = 19
 RECURRENCE = pd.Timedelta(days=30)
 
 
@@ -21,7 +22,7 @@ def later_tables(oracle: Oracle) -> dict[str, Table]:
         "rpt_callers": _callers(oracle.contacts),
         "fct_point_recurrences": _recurrences(oracle.appeals, oracle.as_of),
         "fct_whistles": _whistles(oracle.dispatches),
-        "rpt_unit_workload_monthly": _workload(oracle.dispatches),
+        "rpt_unit_workload_monthly": _workload(oracle.dispatches, _last_period(oracle)),
         "rpt_settlement_monthly": _settlement(oracle.ratings),
         "rpt_unit_portraits_monthly": _portraits(oracle.dispatches),
     }
@@ -128,7 +129,15 @@ def _whistles(dispatches: pd.DataFrame) -> Table:
     return ["contact_id"], pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def _workload(dispatches: pd.DataFrame) -> Table:
+def _last_period(oracle: Oracle) -> str:
+    """The last period of the data that had begun when they ended."""
+    told = [oracle.contacts["received_at"], oracle.ratings["followed_up_at"]]
+    told += [oracle.dispatches["dispatched_at"], oracle.dispatches["closed_at"]]
+    last = min(pd.concat(told).max(), oracle.as_of - pd.Timedelta(seconds=1))
+    return (last if last.day < START_DAY else last + pd.DateOffset(months=1)).strftime("%Y-%m")
+
+
+def _workload(dispatches: pd.DataFrame, last_period: str) -> Table:
     keys = ["period", "unit_code"]
     rows = dispatches.assign(
         **{word: dispatches["status"] == word for word in ("closed", "open", "returned")},
@@ -147,7 +156,11 @@ def _workload(dispatches: pd.DataFrame) -> Table:
     )
     closings = rows[rows["closed"]].groupby(["closing_period", "unit_code"]).size()
     closings = closings.rename("closed_in_period").rename_axis(keys)
-    found = handed.join(closings, how="outer").reset_index()
+    found = handed.join(closings, how="outer")
+    spans = found.reset_index().groupby("unit_code")["period"].min().items()
+    each = [(month, unit) for unit, first in spans for month in _months(first, last_period)]
+    found = found.reindex(found.index.union(pd.DataFrame(each, columns=keys).set_index(keys).index))
+    found = found.reset_index()
     whole = [name for name in found.columns if name != "median_handling_hours"]
     found[whole] = found[whole].fillna(0)
     # Row by row against all hand-overs, where the table adds up along the periods.
@@ -158,7 +171,13 @@ def _workload(dispatches: pd.DataFrame) -> Table:
         last = own["closing_period"].fillna("9999-99")
         start.append(int(((own["period"] < period) & (last >= period)).sum()))
         end.append(int(((own["period"] <= period) & (last > period)).sum()))
-    return keys, found.assign(backlog_at_start=start, backlog_at_end=end)
+    found = found.assign(backlog_at_start=start, backlog_at_end=end)
+    has_row = found[["received", "closed_in_period", "backlog_at_start"]].gt(0).any(axis=1)
+    return keys, found[has_row]
+
+
+def _months(first: str, last: str) -> list[str]:
+    return list(pd.period_range(first, last, freq="M").strftime("%Y-%m"))
 
 
 def _settlement(ratings: pd.DataFrame) -> Table:

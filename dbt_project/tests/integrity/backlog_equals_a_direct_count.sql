@@ -18,27 +18,49 @@ left_over as (
     group by unit_code, period, closing_period
 ),
 
+run as (
+    select as_of from {{ ref('stg_run') }}
+),
+
+begun_periods as (
+    select periods.period
+    from {{ ref('dim_periods') }} as periods
+    inner join run on cast(periods.starts_on as timestamp) < run.as_of
+),
+
+-- From the side of the hand-overs as well: a row that is missing would not be noticed.
+keys as (
+    select period, unit_code from workload
+    union
+    select
+        begun_periods.period,
+        left_over.unit_code
+    from begun_periods
+    inner join left_over on begun_periods.period >= left_over.period
+),
+
 counted as (
     select
-        workload.period,
-        workload.unit_code,
-        workload.backlog_at_end,
+        keys.period,
+        keys.unit_code,
         coalesce(sum(left_over.dispatches), 0) as open_at_end
-    from workload
+    from keys
     left join left_over
         on
-            workload.unit_code = left_over.unit_code
-            and workload.period >= left_over.period
-            and (left_over.closing_period is null or workload.period < left_over.closing_period)
-    group by workload.period, workload.unit_code, workload.backlog_at_end
+            keys.unit_code = left_over.unit_code
+            and keys.period >= left_over.period
+            and (left_over.closing_period is null or keys.period < left_over.closing_period)
+    group by keys.period, keys.unit_code
 ),
 
 differences as (
     select
-        period,
-        unit_code
+        counted.period,
+        counted.unit_code
     from counted
-    where backlog_at_end <> open_at_end
+    left join workload
+        on counted.period = workload.period and counted.unit_code = workload.unit_code
+    where counted.open_at_end <> coalesce(workload.backlog_at_end, 0)
 )
 
 select * from differences

@@ -92,7 +92,8 @@ measured as (
                 then {{ hours_between('received_at', 'first_dispatched_at') }}
         end as hours_to_first_dispatch,
         case
-            when quality_flags is null then {{ hours_between('received_at', 'closed_at') }}
+            when quality_flags is null and status = 'closed'
+                then {{ hours_between('received_at', 'closed_at') }}
         end as hours_to_close,
         case
             when quality_flags is null

@@ -89,10 +89,11 @@ measured as (
                 then cast(accepted_second - dispatched_second as double) / 3600
         end as working_hours_to_accept,
         case
-            when not is_contradictory then {{ hours_between('dispatched_at', 'closed_at') }}
+            when not is_contradictory and status = 'closed'
+                then {{ hours_between('dispatched_at', 'closed_at') }}
         end as handling_hours,
         case
-            when not is_contradictory
+            when not is_contradictory and status = 'closed'
                 then cast(closed_second - dispatched_second as double) / 3600
         end as handling_working_hours,
         case

@@ -17,10 +17,39 @@ inhabitants as (
     select * from {{ ref('int_unit_inhabitants') }}
 ),
 
-keys as (
+run as (
+    select as_of from {{ ref('stg_run') }}
+),
+
+begun_periods as (
+    select periods.period
+    from {{ ref('dim_periods') }} as periods
+    inner join run on cast(periods.starts_on as timestamp) < run.as_of
+),
+
+counted_keys as (
     select period, unit_code from counts
     union
     select period, unit_code from closings
+),
+
+first_periods as (
+    select
+        unit_code,
+        min(period) as first_period
+    from counted_keys
+    group by unit_code
+),
+
+-- Every period from the unit's first on: what it left may wait for years.
+keys as (
+    select period, unit_code from counted_keys
+    union
+    select
+        begun_periods.period,
+        first_periods.unit_code
+    from first_periods
+    inner join begun_periods on first_periods.first_period <= begun_periods.period
 ),
 
 joined as (
@@ -43,8 +72,8 @@ joined as (
         on keys.period = inhabitants.period and keys.unit_code = inhabitants.unit_code
 ),
 
--- What was handed over in the unit's earlier rows and has neither come back nor been closed in
--- them. A returned one leaves no backlog: when it came back is not delivered.
+-- What was handed over in earlier periods and has neither come back nor been closed in them. A
+-- returned one leaves no backlog: when it came back is not delivered.
 carried_over as (
     select
         *,
@@ -63,9 +92,6 @@ described as (
         received, lead, assist,
         closed, open, returned,
         closed_by_end, open_at_end,
-        backlog_at_start,
-        closed_in_period,
-        backlog_at_start + received - returned - closed_in_period as backlog_at_end,
         overdue,
         known_overdue,
         {{ rate('overdue', 'known_overdue') }} as overdue_share,
@@ -73,8 +99,12 @@ described as (
         median_handling_hours,
         median_handling_working_hours,
         inhabitants,
-        10000 * {{ rate('received', 'inhabitants') }} as received_per_10k
+        10000 * {{ rate('received', 'inhabitants') }} as received_per_10k,
+        backlog_at_start,
+        closed_in_period,
+        backlog_at_start + received - returned - closed_in_period as backlog_at_end
     from carried_over
+    where received > 0 or closed_in_period > 0 or backlog_at_start > 0
 )
 
 select * from described
