@@ -26,5 +26,16 @@ def suites(policy: Policy) -> list[Suite]:
                 resolution="Check that the unit column still has the header that the source "
                 "contract names; otherwise ask the source.",
             ),
+            *within(
+                policy,
+                "dispatches_closed_in_future_share",
+                column="closed_in_future_share",
+                label="extract_date",
+                severity="tell",
+                description="Share of a day's dispatches whose closed_at lies after the end of "
+                "the extract day. Such a one stays in its unit's backlog until then.",
+                resolution="Report the rows to the source; a corrected extract of the day replaces "
+                "them.",
+            ),
         ),
     ]

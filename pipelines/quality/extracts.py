@@ -23,7 +23,10 @@ _MEASURES = {
         "without_place_share": "avg(cast(district_code is null and street_code is null as integer))"
         " filter (order_type = 'appeal')",
     },
-    "dispatches": {"without_unit_share": "avg(cast(unit_code is null as integer))"},
+    "dispatches": {
+        "without_unit_share": "avg(cast(unit_code is null as integer))",
+        "closed_in_future_share": "count_if(closed_at >= extract_date + 1) / count(*)",
+    },
     "ratings": {"reached_share": "avg(cast(is_reached as integer))"},
 }
 

@@ -29,6 +29,7 @@ CLEAN = {
         "contact_id": "'C' || strftime($day, '%Y%m%d') || '-' || i",
         "unit_code": "'110101001'",
         "dispatched_at": "cast($day as timestamp) + to_minutes(i + 6)",
+        "closed_at": "if(i % 3 = 0, null, cast($day as timestamp) + to_minutes(i + 7))",
         "updated_at": "cast($day as timestamp) + to_minutes(i + 6)",
     },
     "ratings": {

@@ -166,6 +166,10 @@ FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         lambda home: write_day(home, "dispatches", columns={"unit_code": "cast(null as varchar)"}),
         {"dispatches_without_unit_share"},
     ),
+    "one dispatch was closed after its extract": (
+        lambda home: write_day(home, "dispatches", columns=one_late("closed_at")),
+        {"dispatches_closed_in_future_share"},
+    ),
     "no follow-up reached anyone": (
         lambda home: write_day(home, "ratings", columns={"is_reached": "false"}),
         {"ratings_reached_share"},
