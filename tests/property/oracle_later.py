@@ -134,6 +134,8 @@ def _last_period(oracle: Oracle) -> str:
     told = [oracle.contacts["received_at"], oracle.ratings["followed_up_at"]]
     told += [oracle.dispatches["dispatched_at"], oracle.dispatches["closed_at"]]
     last = min(pd.concat(told).max(), oracle.as_of - pd.Timedelta(seconds=1))
+    if pd.isna(last):
+        return ""  # no data, and no unit that could have a row
     return (last if last.day < START_DAY else last + pd.DateOffset(months=1)).strftime("%Y-%m")
 
 
