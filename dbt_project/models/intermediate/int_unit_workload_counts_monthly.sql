@@ -9,26 +9,6 @@ with dispatches as (
     {{ only_affected('period', ref('int_affected_periods')) }}
 ),
 
-periods as (
-    select
-        period,
-        cast(ends_before as timestamp) as ends_at
-    from {{ ref('int_periods') }}
-),
-
--- What was closed later was still open when the period ended.
-marked as (
-    select
-        dispatches.*,
-        dispatches.status = 'open'
-        or (
-            dispatches.status = 'closed'
-            and coalesce(dispatches.closed_at >= periods.ends_at, false)
-        ) as is_open_at_end
-    from dispatches
-    inner join periods on dispatches.period = periods.period
-),
-
 counted as (
     select
         period,
@@ -39,8 +19,9 @@ counted as (
         count(case when status = 'closed' then 1 end) as closed,
         count(case when status = 'open' then 1 end) as open,
         count(case when status = 'returned' then 1 end) as returned,
-        count(case when status <> 'returned' and not is_open_at_end then 1 end) as closed_by_end,
-        count(case when is_open_at_end then 1 end) as open_at_end,
+        count(case when closing_period = period then 1 end) as closed_by_end,
+        -- What was closed later was still open when the period ended.
+        count(case when status = 'open' or closing_period > period then 1 end) as open_at_end,
         count(case when is_overdue then 1 end) as overdue,
         count(case when is_overdue is not null then 1 end) as known_overdue,
         count(case when is_hard_case then 1 end) as hard_cases,
@@ -48,7 +29,7 @@ counted as (
         count(case when has_reported then 1 end) as whistles_reported,
         median(handling_hours) as median_handling_hours,
         median(handling_working_hours) as median_handling_working_hours
-    from marked
+    from dispatches
     group by period, unit_code
 )
 
