@@ -18,14 +18,10 @@ left_over as (
     group by unit_code, period, closing_period
 ),
 
-run as (
-    select as_of from {{ ref('stg_run') }}
-),
-
 begun_periods as (
-    select periods.period
-    from {{ ref('dim_periods') }} as periods
-    inner join run on cast(periods.starts_on as timestamp) < run.as_of
+    select period
+    from {{ ref('int_topic_periods') }}
+    where elapsed_days > 0
 ),
 
 -- From the side of the hand-overs as well: a row that is missing would not be noticed.

@@ -17,14 +17,10 @@ inhabitants as (
     select * from {{ ref('int_unit_inhabitants') }}
 ),
 
-run as (
-    select as_of from {{ ref('stg_run') }}
-),
-
 begun_periods as (
-    select periods.period
-    from {{ ref('dim_periods') }} as periods
-    inner join run on cast(periods.starts_on as timestamp) < run.as_of
+    select period
+    from {{ ref('int_topic_periods') }}
+    where elapsed_days > 0
 ),
 
 counted_keys as (
