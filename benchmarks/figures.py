@@ -71,27 +71,23 @@ class Figure:
         return float(row[0]) if row and row[0] is not None else float("nan")
 
 
-def _count(name: str, published: float, query: str, fixed: float, chance: float) -> Figure:
-    return Figure(name, published, query, fixed, chance)
-
-
 def _rate(name: str, published: float, query: str, fixed: float, chance: float) -> Figure:
     return Figure(name, published, query, fixed, chance, is_count=False)
 
 
 FIGURES = (
     # Of 1,000 lines 2 cannot be read, on purpose; few of them come again corrected.
-    _count("contacts", 31.34e6, _INTAKE.format(""), 0.0022, 0.0003),
+    Figure("contacts", 31.34e6, _INTAKE.format(""), 0.0022, 0.0003),
     # The same, and each contact is drawn with 41.5 %.
-    _count("appeals", 13.01e6, _INTAKE.format(_APPEALS), 0.0024, 0.0016),
+    Figure("appeals", 13.01e6, _INTAKE.format(_APPEALS), 0.0024, 0.0016),
     # Praise and others are few, and published nowhere: they count as what is no appeal.
-    _count("consultations and others", 18.33e6, _INTAKE.format(_OTHERS), 0.0024, 0.0016),
+    Figure("consultations and others", 18.33e6, _INTAKE.format(_OTHERS), 0.0024, 0.0016),
     # Published with one digit after the point: half of the last digit.
     _rate("share of appeals", 0.415, _INTAKE.format(f"{_APPEALS} / sum(contacts)"), 5e-4, 3e-4),
     # Solved for the published number; an unreadable line may take a caller.
-    _count("distinct callers 2019", 2.82e6, _CALLERS.format(2019), 0.001, 0.003),
-    _count("distinct callers 2020", 4.35e6, _CALLERS.format(2020), 0.001, 0.003),
-    _count("distinct callers 2021", 5.62e6, _CALLERS.format(2021), 0.001, 0.003),
+    Figure("distinct callers 2019", 2.82e6, _CALLERS.format(2019), 0.001, 0.003),
+    Figure("distinct callers 2020", 4.35e6, _CALLERS.format(2020), 0.001, 0.003),
+    Figure("distinct callers 2021", 5.62e6, _CALLERS.format(2021), 0.001, 0.003),
     # The simulated city resolves up to 0.6 points too much in 2019 and 2020. By chance: 10,000
     # follow-ups.
     _rate(
