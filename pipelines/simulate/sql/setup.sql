@@ -57,5 +57,6 @@ create table dispatches_due (
 create table ratings_due (
     extract_date date, rating_id varchar, dispatch_id varchar, contact_id varchar,
     followed_up_at timestamp, is_reached boolean, is_responded boolean, is_resolved boolean,
-    is_part_resolved boolean, satisfaction varchar, assessment_scope varchar, exclusion varchar, updated_at timestamp
+    is_part_resolved boolean, satisfaction varchar, assessment_scope varchar,
+    exclusion varchar, updated_at timestamp
 );
