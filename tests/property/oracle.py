@@ -68,6 +68,14 @@ class Oracle:
             "fct_problem_monthly": self._problems(),
         } | later_tables(self)
 
+    def last_period(self) -> str:
+        """The last period of the data that had begun when they ended; none without data."""
+        told = [self.contacts["received_at"], self.ratings["followed_up_at"]]
+        told += [self.dispatches["dispatched_at"], self.dispatches["closed_at"]]
+        moments = pd.concat(told).dropna()
+        last = moments.clip(upper=self.as_of - pd.Timedelta(seconds=1)).nlargest(1)
+        return _periods(last).max() if len(last) else ""
+
     def _contacts(self, rows: pd.DataFrame) -> pd.DataFrame:
         for column in (*CODES, "channel_code"):
             rows[column] = rows[column].fillna(UNKNOWN)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 Table = tuple[list[str], pd.DataFrame]
 
 UNKNOWN = "unknown"
-START_DAY = 19
 RECURRENCE = pd.Timedelta(days=30)
 
 
@@ -22,7 +21,7 @@ def later_tables(oracle: Oracle) -> dict[str, Table]:
         "rpt_callers": _callers(oracle.contacts),
         "fct_point_recurrences": _recurrences(oracle.appeals, oracle.as_of),
         "fct_whistles": _whistles(oracle.dispatches),
-        "rpt_unit_workload_monthly": _workload(oracle.dispatches, _last_period(oracle)),
+        "rpt_unit_workload_monthly": _workload(oracle.dispatches, oracle.last_period()),
         "rpt_settlement_monthly": _settlement(oracle.ratings),
         "rpt_unit_portraits_monthly": _portraits(oracle.dispatches),
     }
@@ -127,16 +126,6 @@ def _whistles(dispatches: pd.DataFrame) -> Table:
     names = "contact_id first_whistled_at called_units reported_units absent_units"
     columns = [*names.split(), "undecided_units", "reported_unit_codes", "absent_unit_codes"]
     return ["contact_id"], pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-def _last_period(oracle: Oracle) -> str:
-    """The last period of the data that had begun when they ended."""
-    told = [oracle.contacts["received_at"], oracle.ratings["followed_up_at"]]
-    told += [oracle.dispatches["dispatched_at"], oracle.dispatches["closed_at"]]
-    last = min(pd.concat(told).max(), oracle.as_of - pd.Timedelta(seconds=1))
-    if pd.isna(last):
-        return ""  # no data, and no unit that could have a row
-    return (last if last.day < START_DAY else last + pd.DateOffset(months=1)).strftime("%Y-%m")
 
 
 def _workload(dispatches: pd.DataFrame, last_period: str) -> Table:
