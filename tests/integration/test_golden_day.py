@@ -6,10 +6,9 @@ to look when a row differs.
 
 import csv
 import math
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -23,8 +22,8 @@ from pipelines.publish import publish
 from pipelines.quality import validate_marts
 from pipelines.settings import Settings
 from pipelines.warehouse import build
+from tests.integration.golden import GOLDEN, extract_days, home
 
-GOLDEN = Path(__file__).parents[1] / "fixtures" / "golden"
 NULL = "NULL"
 
 Rows = dict[str, dict[str, Any]]
@@ -129,19 +128,6 @@ def test_a_difference_is_told_with_key_and_column() -> None:
     ]
     almost = {"a": {"n": 1 / 3, "t": None}, "b": {"n": 1, "t": "x"}}
     assert list(differences(expected, almost)) == []
-
-
-def home(folder: Path) -> Settings:
-    """A home with the golden extracts in its landing folder."""
-    settings = Settings(home=folder, caller_key="an invented key for tests")
-    shutil.copytree(GOLDEN / "landing", settings.landing)
-    return settings
-
-
-def extract_days() -> list[date]:
-    """The days of the golden extracts: those between them brought nothing, and no file."""
-    names = {file.stem.rpartition("_")[2] for file in (GOLDEN / "landing").glob("*/*.csv")}
-    return [datetime.strptime(name, "%Y%m%d").date() for name in sorted(names)]
 
 
 def assert_as_worked_out(file: Path, table: str) -> None:

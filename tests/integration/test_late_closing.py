@@ -1,8 +1,6 @@
 """A closing that is told late reaches the period it is of, moves with it and leaves it again."""
 
-import shutil
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 
 import duckdb
 import pytest
@@ -10,8 +8,8 @@ import pytest
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.warehouse import build
+from tests.integration.golden import extract_days, home
 
-LANDING = Path(__file__).parents[1] / "fixtures" / "golden" / "landing"
 HEADER = (
     "派单编号,工单编号,派单序号,承办单位编码,工单性质,派单类型,派单时间,签收时间,截止时间,办结时间,"
     "办理状态,退回原因,是否疑难,更新时间"
@@ -56,11 +54,8 @@ STEPS: list[tuple[date, str, str, Rows]] = [
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The golden day and those after it, built once."""
-    home = tmp_path_factory.mktemp("late_closing")
-    settings = Settings(home=home, caller_key="an invented key for tests")
-    shutil.copytree(LANDING, settings.landing)
-    for file in sorted((LANDING / "contacts").iterdir()):
-        day = datetime.strptime(file.stem.rpartition("_")[2], "%Y%m%d").date()
+    settings = home(tmp_path_factory.mktemp("late_closing"))
+    for day in extract_days():
         load_range(settings, day, day)
     build(settings)
     return settings
