@@ -1,0 +1,42 @@
+"""How much of the machine a DuckDB connection may use, said once for all of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import Settings
+
+
+def engine_options(settings: Settings) -> dict[str, str | int | bool]:
+    """DuckDB settings by name: threads and memory where the environment limits them."""
+    options: dict[str, str | int | bool] = {"enable_progress_bar": False}
+    if settings.threads:
+        options["threads"] = settings.threads
+    if settings.memory_limit:
+        options["memory_limit"] = settings.memory_limit
+    return options
+
+
+def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Applies `engine_options` to a connection."""
+    for name, value in engine_options(settings).items():
+        con.execute(f"set {name} = $1", [value])
+
+
+@contextmanager
+def memory_engine(
+    settings: Settings, temp_folder: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB within the limits; it shares no lock with anyone.
+
+    Args:
+        settings: The limits.
+        temp_folder: Where it writes what does not fit into memory.
+    """
+    with duckdb.connect() as con:
+        limit(con, settings)
+        if temp_folder:
+            con.execute("set temp_directory = $1", [str(temp_folder)])
+        yield con
