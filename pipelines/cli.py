@@ -165,7 +165,7 @@ def validate(
         print_json(outcome)
     else:
         typer.echo("\n".join(outcome.lines()))
-    outcome.raise_if_stopped()
+    outcome.raise_on_errors()
 
 
 @app.command()
