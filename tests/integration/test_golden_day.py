@@ -91,7 +91,7 @@ def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def published(at_once: Settings) -> Path:
     """The file readers get."""
-    validate_marts(at_once).raise_if_stopped()
+    validate_marts(at_once).raise_on_errors()
     return publish(at_once).path
 
 
