@@ -16,11 +16,7 @@ codes as (
     union all
     select 'unit', dispatches.unit_code, units.is_mapped
     from marts.fct_dispatches as dispatches
-    left join (
-        select unit_code, bool_or(is_mapped) as is_mapped
-        from marts.dim_units
-        group by unit_code
-    ) as units on dispatches.unit_code = units.unit_code
+    left join marts.dim_units as units on dispatches.unit_code = units.unit_code
     where dispatches.dispatched_on > date '{end}' - {history_days}
 ),
 
