@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.settings import DBT_PROJECT, Settings
-from scripts.docs import make_site
+from docs.build.site import make_site
 
 PATIENCE = 60
 TEXT = "return document.body.innerText"

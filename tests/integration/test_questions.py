@@ -12,7 +12,7 @@ from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.topics import issue_ranking
 from pipelines.warehouse import open_published
 from scripts.demo_data import FIRST, LAST, PERIODS, simulate_demo
-from scripts.questions import PAGE, Question, answer, read_questions
+from docs.build.questions import PAGE, Question, answer, read_questions
 from tests.oracle.facts import Facts, build_facts
 from tests.oracle.reading import read_landing
 from tests.oracle.rules import read_rules
@@ -54,7 +54,7 @@ def test_the_answer_is_that_of_the_data(
     published: duckdb.DuckDBPyConnection, question: Question
 ) -> None:
     assert answer(published, question.sql) == question.answer, (
-        "If the new answer is right, run `make demo` and `python scripts/questions.py`."
+        "If the new answer is right, run `make demo` and `python docs/build/questions.py`."
     )
 
 

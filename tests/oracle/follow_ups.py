@@ -37,7 +37,7 @@ def build_ratings(
     )
     could_count = (
         rows["is_reached"].eq(True)
-        & (rows["assessment_scope"] != "none")
+        & (rows["assessment_scope"].fillna("none") != "none")
         & ~pd.DataFrame(contradictions).any(axis=1)
     )
     return with_validity(rows, could_count, rules)

@@ -94,9 +94,9 @@ def _before(facts: Facts, appeals: pd.DataFrame) -> pd.DataFrame:
         start, end = map(pd.Timestamp, facts.rules.bounds(next_period(period)))
         elapsed = max(min(facts.as_of, end) - start, pd.Timedelta(0))
         cuts[period] = pd.Timestamp(facts.rules.bounds(period)[0]) + elapsed
-    cut = appeals["period"].map(cuts)
+    cut = pd.to_datetime(appeals["period"].map(cuts))
     moved = appeals.assign(
-        period=appeals["period"].map({period: next_period(period) for period in cuts}),
+        period=appeals["period"].map({one: next_period(one) for one in cuts}).astype(object),
         is_same_days=appeals["received_at"] < cut,
     )
     return moved.groupby(["period", "problem_code"]).agg(

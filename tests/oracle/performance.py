@@ -40,7 +40,7 @@ def follow_up_counts(
         satisfied=full & (word == "satisfied"),
         basically_satisfied=full & (word == "basically_satisfied"),
         unreachable=~ratings["is_reached"].eq(True),
-        out_of_scope=scope == "none",
+        out_of_scope=scope.fillna("none") == "none",
         response_only=counts & (scope == "response_only"),
         excluded=ratings["exclusion"].isin(TAKEN_OUT) | ratings["appeal_exclusion"].isin(TAKEN_OUT),
     )

@@ -20,6 +20,11 @@ from .units import Units, read_units
 from .working import Deadline, WorkingTime, read_deadlines, read_working_days
 
 
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+PERIOD_COLUMNS = ["period", "starts_on", "ends_before", "last_on", "days", "start_day"]
+PERIOD_COLUMNS += ["previous_period", "is_complete", "is_provisional"]
+
+
 @dataclass(frozen=True)
 class Rules:
     """Policy numbers and code lists of one source, with look-ups by date."""
@@ -34,7 +39,9 @@ class Rules:
     deadlines: tuple[Deadline, ...]
     working_days: dict[date, bool]
     source: str
+    # What has been looked up before.
     boundaries: dict[tuple[int, int], date] = field(default_factory=dict)
+    values: dict[tuple[str, date], float] = field(default_factory=dict)
 
     @cached_property
     def working_time(self) -> WorkingTime:
@@ -43,9 +50,11 @@ class Rules:
 
     def parameter(self, code: str, on: date) -> float:
         """Value of a policy number on a day; the source's own row beats the row for all."""
-        rows = self.parameters
-        rows = rows[rows["parameter_code"] == code]
-        return float(in_force(rows, self.source, on)["value"])
+        if (code, on) not in self.values:
+            rows = self.parameters
+            rows = rows[rows["parameter_code"] == code]
+            self.values[code, on] = float(in_force(rows, self.source, on)["value"])
+        return self.values[code, on]
 
     def composite_weights(self, unit_type: str, on: date) -> tuple[float, float, float]:
         """Shares (adding to 1) of response, resolution and satisfaction on a day."""
@@ -150,7 +159,7 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
                 "is_provisional": rules.is_provisional(period, as_of),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=PERIOD_COLUMNS)
 
 
 def read_rules(seeds: Path, source: str = "beijing") -> Rules:

@@ -68,7 +68,7 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     )
     counts = [name for name in table.columns if not name.startswith("median")]
     table[counts] = table[counts].fillna(0)
-    table = table.reset_index()
+    table = table.reset_index().assign(backlog_at_start=0.0, backlog_at_end=0.0)
     for period, part in table.groupby("period"):
         moments = {"backlog_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
         for column, moment in moments.items():
@@ -79,6 +79,8 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
 
 def begun(facts: Facts) -> list[str]:
     """The periods from the first of the data to the last that had begun when they ended."""
+    if not facts.periods:
+        return []
     told = [facts.contacts["received_at"], facts.ratings["followed_up_at"]]
     told += [facts.dispatches["dispatched_at"], facts.dispatches["closed_at"]]
     last = min(pd.concat(told).max(), facts.as_of - pd.Timedelta(seconds=1))
