@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.settings import DBT_PROJECT, Settings
 from docs.build.site import make_site
+from pipelines.settings import DBT_PROJECT, Settings
 
 PATIENCE = 60
 TEXT = "return document.body.innerText"

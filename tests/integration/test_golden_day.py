@@ -1,6 +1,6 @@
 """A hand-written day gives the tables that were worked out by hand beside it.
 
-Extracts, expected tables and the reasoning stand in tests/fixtures/golden: its README is the place
+Extracts, expected tables and the reasoning are in tests/fixtures/golden: its README is the place
 to look when a row differs.
 """
 
@@ -18,11 +18,9 @@ import duckdb
 import pytest
 
 from pipelines.load import load_range
-from pipelines.publish import publish
-from pipelines.quality import validate_marts
 from pipelines.settings import Settings
 from pipelines.warehouse import build
-from tests.integration.golden import GOLDEN, extract_days, home
+from tests.homes import GOLDEN, KEY, deliver_golden
 
 NULL = "NULL"
 
@@ -69,37 +67,21 @@ TABLES = {
 
 
 @pytest.fixture(scope="module")
-def at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """All extract days loaded, then one build."""
-    settings = home(tmp_path_factory.mktemp("at_once"))
-    for day in extract_days():
-        load_range(settings, day, day)
-    build(settings)
-    return settings
-
-
-@pytest.fixture(scope="module")
 def day_by_day(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A build after each extract day: all but the first compute only what has changed."""
-    settings = home(tmp_path_factory.mktemp("day_by_day"))
-    for day in extract_days():
+    settings = Settings(home=tmp_path_factory.mktemp("day_by_day"), caller_key=KEY)
+    first, *later = deliver_golden(settings)
+    for day in (first, *later):
         load_range(settings, day, day)
-        assert build(settings).changes.full_refresh == (day == extract_days()[0])
+        assert build(settings).changes.full_refresh == (day == first)
     return settings
-
-
-@pytest.fixture(scope="module")
-def published(at_once: Settings) -> Path:
-    """The file readers get."""
-    validate_marts(at_once).raise_if_stopped()
-    return publish(at_once).path
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_days_loaded_at_once_give_the_tables_worked_out_by_hand(
-    at_once: Settings, table: str
+    golden: Settings, table: str
 ) -> None:
-    assert_as_worked_out(at_once.warehouse, table)
+    assert_as_worked_out(golden.warehouse, table)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -110,8 +92,8 @@ def test_the_same_days_built_one_by_one_give_the_same_tables(
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_published_file_holds_the_same_rows(published: Path, table: str) -> None:
-    assert_as_worked_out(published, table)
+def test_the_published_file_holds_the_same_rows(golden: Settings, table: str) -> None:
+    assert_as_worked_out(golden.published, table)
 
 
 def test_every_expected_table_is_compared() -> None:

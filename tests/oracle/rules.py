@@ -19,7 +19,6 @@ from .seeds import in_force, of_source, seed, truth
 from .units import Units, read_units
 from .working import Deadline, WorkingTime, read_deadlines, read_working_days
 
-
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 PERIOD_COLUMNS = ["period", "starts_on", "ends_before", "last_on", "days", "start_day"]
 PERIOD_COLUMNS += ["previous_period", "is_complete", "is_provisional"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.publish.smoke import CONTRACT_TABLES
-from pipelines.settings import PROJECT_ROOT, Settings
 from docs.build import questions
 from docs.build.questions import PAGE, Question, answer, answered, read_questions
+from pipelines.publish.smoke import CONTRACT_TABLES
+from pipelines.settings import PROJECT_ROOT, Settings
 
 TEXT = PAGE.read_text(encoding="utf-8")
 QUESTIONS = read_questions(TEXT)
