@@ -114,9 +114,8 @@ def build() -> None:
 
     with hotline() as settings:
         result = build_warehouse(settings)
-        log.info("%d models, seeds and tests; %s", result.nodes, result.changes)
-        for node in result.tells:
-            log.warning("tell: %s", node)
+        for line in result.lines():
+            log.info("%s", line)
 
 
 @task(pool=WRITER_POOL)

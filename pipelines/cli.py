@@ -129,14 +129,7 @@ def build(
     if as_json:
         print_json(result)
         return
-    what = (
-        f"everything ({result.changes.reason})"
-        if result.changes.full_refresh
-        else f"{result.changes.partitions} changed extracts, {result.changes.contacts:,} contacts"
-    )
-    typer.echo(f"Built {what}: {result.nodes} models and tests.")
-    for tell in result.tells:
-        typer.echo(f"  tell: {tell.name}: {tell.message}")
+    typer.echo("\n".join(result.lines()))
 
 
 @app.command()

@@ -36,3 +36,30 @@ case
             when {{ as_of }} > {{ due_at }} then false
         end
 {%- endmacro -%}
+
+{#- How long a dispatch took, by both clocks, and whether it was late; null where its row contradicts itself. -#}
+{%- macro durations_of_dispatch() -%}
+case
+            when not is_contradictory then {{ hours_between('dispatched_at', 'accepted_at') }}
+        end as hours_to_accept,
+        case
+            when not is_contradictory
+                then cast(accepted_second - dispatched_second as double) / 3600
+        end as working_hours_to_accept,
+        case
+            when not is_contradictory and status = 'closed'
+                then {{ hours_between('dispatched_at', 'closed_at') }}
+        end as handling_hours,
+        case
+            when not is_contradictory and status = 'closed'
+                then cast(closed_second - dispatched_second as double) / 3600
+        end as handling_working_hours,
+        case
+            when not is_contradictory
+                then {{ is_overdue('status', 'effective_due_at', 'closed_at', 'as_of') }}
+        end as is_overdue,
+        case
+            when route = 'whistle' and role = 'assist'
+                then {{ has_reported('status', 'accepted_at', 'effective_due_at', 'as_of') }}
+        end as has_reported
+{%- endmacro -%}

@@ -6,12 +6,26 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import HotlineError
+from pipelines.progress import Progress
 from pipelines.settings import Settings
-from pipelines.warehouse.changes import Changes, prepare, refuse_lost, settle
-from pipelines.warehouse.connection import connect, file_trouble, writer_lock
-from pipelines.warehouse.dbt import NodeResult, Progress, run_dbt
+from pipelines.warehouse.changes import (
+    Changes,
+    check_for_missing_files,
+    commit_ledger,
+    create_tables,
+    prepare,
+    why_everything,
+)
+from pipelines.warehouse.connection import connect, file_error, writer_lock
+from pipelines.warehouse.dbt import NodeResult, run_dbt
 from pipelines.warehouse.gates import require_finished
-from pipelines.warehouse.raw_views import show_rankings
+from pipelines.warehouse.raw_views import create_rankings_view
+from pipelines.warehouse.rules import (
+    RuleChanges,
+    find_rule_changes,
+    keep_state,
+    project_fingerprint,
+)
 
 
 @dataclass(frozen=True)
@@ -20,13 +34,29 @@ class BuildResult:
 
     Attributes:
         changes: What had changed and was computed again.
+        contacts: Contacts that were computed again because their rows had changed.
         nodes: Models, seeds and tests that ran.
-        tells: Tests that found something worth telling; the build succeeded all the same.
+        warnings: Tests that found something to report; the build succeeded all the same.
     """
 
     changes: Changes
+    contacts: int
     nodes: int
-    tells: list[NodeResult]
+    warnings: list[NodeResult]
+
+    def lines(self) -> list[str]:
+        """What people should read: what was built and why, then what tests have to report."""
+        changes = self.changes
+        why = "; ".join(changes.reasons)
+        what = f"{changes.partitions} changed extracts, {self.contacts:,} contacts"
+        if changes.full_refresh:
+            what = f"everything ({why})"
+        lines = [f"Built {what}: {self.nodes} models and tests."]
+        if changes.rebuilt:
+            lines.append(f"  in full ({why}): {', '.join(changes.rebuilt)}")
+        elif changes.reasons and not changes.full_refresh:
+            lines.append(f"  changed rules ({why}); no model of history had to be computed in full")
+        return [*lines, *(f"  warn  {node.name}: {node.message}" for node in self.warnings)]
 
 
 def build(
@@ -53,55 +83,71 @@ def build(
                 f"The raw zone {settings.raw} is empty: there is nothing to build from. "
                 "Run `hotline load` first."
             )
-        changes = _prepare_selection(settings) if select else _prepare(settings, full_refresh)
-        command = ["build", "--exclude-resource-type", "unit_test"]
-        if changes.full_refresh:
-            command.append("--full-refresh")
-        elif select:
-            command += ["--select", select]
-        else:
-            # A changed seed means a full refresh, so here they stand as they were loaded.
-            command += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
-        results = _run(settings, command, progress)
-        if select is None:
-            with connect(settings, read_only=False) as con:
-                settle(con)
-        tells = [node for node in results if node.status == "warn"]
-        return BuildResult(changes, len(results), tells)
+        if select:
+            return _build_selection(settings, select, progress)
+        project = project_fingerprint()
+        changes = _prepare(settings, full_refresh, progress)
+        results = _run(settings, _command(changes), progress)
+        with connect(settings, read_only=False) as con:
+            row = con.execute("select count(*) from affected.affected_contacts").fetchone()
+            commit_ledger(con, project)
+        keep_state(settings)
+        return _result(changes, results, row[0] if row else 0)
+
+
+def _build_selection(settings: Settings, select: str, progress: Progress | None) -> BuildResult:
+    with connect(settings, read_only=False) as con:
+        require_finished(con)
+        create_rankings_view(con, settings)
+    changes = Changes(full_refresh=False, partitions=0, rebuilt=(), reasons=())
+    command = ["build", "--exclude-resource-type", "unit_test", "--select", select]
+    return _result(changes, _run(settings, command, progress), contacts=0)
+
+
+def _command(changes: Changes) -> list[str]:
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    if changes.full_refresh:
+        return [*command, "--full-refresh"]
+    # Changed seeds have been loaded when the rules were compared.
+    return [*command, "--exclude", "path:seeds", "--indirect-selection", "cautious"]
+
+
+def _result(changes: Changes, results: list[NodeResult], contacts: int) -> BuildResult:
+    warnings = [node for node in results if node.status == "warn"]
+    return BuildResult(changes, contacts, len(results), warnings)
 
 
 def _run(settings: Settings, command: list[str], progress: Progress | None) -> list[NodeResult]:
-    # A full disk is told in one sentence, not also by every line that cannot be logged.
+    # A full disk is reported in one sentence, not also by every line that cannot be logged.
     raises, logging.raiseExceptions = logging.raiseExceptions, False
     try:
         return run_dbt(settings, command, progress)
     except HotlineError as error:
-        trouble = file_trouble(settings.warehouse, str(error))
-        raise HotlineError(trouble or str(error)) from None
+        found = file_error(settings.warehouse, str(error))
+        raise HotlineError(found or str(error)) from None
     finally:
         logging.raiseExceptions = raises
 
 
-def _prepare_selection(settings: Settings) -> Changes:
-    with connect(settings, read_only=False) as con:
-        require_finished(con)
-        show_rankings(con, settings)
-    return Changes(full_refresh=False, partitions=0, contacts=0, reason=None)
-
-
-def _prepare(settings: Settings, full_refresh: bool) -> Changes:
-    with connect(settings, read_only=False) as con:
-        try:
+def _prepare(settings: Settings, full_refresh: bool, progress: Progress | None) -> Changes:
+    try:
+        with connect(settings, read_only=False) as con:
+            create_tables(con)
+            reason = "asked for" if full_refresh else why_everything(con)
             if not full_refresh:
-                refuse_lost(con, settings)
-            return prepare(con, settings, full_refresh)
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            trouble = file_trouble(settings.warehouse, str(error))
-            first = str(error).splitlines()[0][:300]
-            raise HotlineError(
-                trouble
-                or f"A file of raw zone, quarantine or rankings cannot be read: {first}. "
-                "The warehouse and the published file stand as they were. Delete a damaged raw or "
-                "quarantine file and run `hotline load` for its day, or restore a damaged ranking "
-                "from a backup; then build again."
-            ) from None
+                check_for_missing_files(con, settings)
+        rules = RuleChanges()
+        if reason is None:
+            rules = find_rule_changes(settings, progress)
+            reason = rules.everything
+        with connect(settings, read_only=False) as con:
+            return prepare(con, settings, reason, rules)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        first = str(error).splitlines()[0][:300]
+        raise HotlineError(
+            file_error(settings.warehouse, str(error))
+            or f"A file of raw zone, quarantine or rankings cannot be read: {first}. "
+            "The warehouse and the published file are unchanged. Delete a damaged raw or "
+            "quarantine file and run `hotline load` for its day, or restore a damaged ranking "
+            "from a backup; then build again."
+        ) from None

@@ -1,12 +1,10 @@
-"""Works out what a build has to compute again: changed raw partitions → affected keys.
+"""What has changed in the raw zone since the last build: what `models/affected` starts from.
 
 The ledger `ops.staged_partitions` says which raw files the warehouse was built from. What differs
-from it is changed; the keys in changed partitions, now or when they were staged before, are
-affected. Both lists only grow until a whole `dbt build` has succeeded: a run that was cut short
-is so made good by the next one.
+from it is changed. The lists only grow until a whole `dbt build` has succeeded: a run that was cut
+short is completed by the next one.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,9 +13,19 @@ import duckdb
 from pipelines.contracts import FACT_FEEDS, FEEDS
 from pipelines.errors import HotlineError
 from pipelines.load.store import raw_file
-from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import raw_views
-from pipelines.warehouse.affected import AFFECTED, find_affected, make_lists
+from pipelines.warehouse.rules import RuleChanges
+
+TABLES = {
+    "staged_partitions": "feed varchar, extract_date date, load_id varchar",
+    "built": "as_of timestamp, project varchar, built_at timestamp",
+    "changed_partitions": "feed varchar, extract_date date",
+    "changed_codes": "code_kind varchar, code varchar",
+    "rebuilt_models": "model_name varchar",
+}
+# Emptied when a build has succeeded.
+LISTS = ("changed_partitions", "changed_codes", "rebuilt_models")
 
 
 @dataclass(frozen=True)
@@ -27,82 +35,102 @@ class Changes:
     Attributes:
         full_refresh: Everything is computed again.
         partitions: Raw partitions that are new, replaced or gone.
-        contacts: Contacts whose facts are computed again; all of them on a full refresh.
-        reason: Why everything is computed again, or None.
+        rebuilt: Models that compute all their rows again, because of changed rules.
+        reasons: Why everything, or these models, are computed again, a sentence each.
     """
 
     full_refresh: bool
     partitions: int
-    contacts: int
-    reason: str | None
+    rebuilt: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
-def refuse_lost(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Refuses to go on where a raw file that the warehouse was built from is gone.
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates schema `ops` and its tables where they do not exist yet."""
+    con.execute("create schema if not exists raw")
+    con.execute("create schema if not exists ops")
+    for table, columns in TABLES.items():
+        con.execute(f"create table if not exists ops.{table} ({columns})")
 
-    Otherwise its rows would leave the marts, and nobody would be told.
+
+def check_for_missing_files(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Makes sure that every raw file that the warehouse was built from still exists.
+
+    Otherwise its rows would leave the marts without a word.
 
     Raises:
-        HotlineError: A raw file is gone; names it.
+        HotlineError: A raw file is missing; names it.
     """
-    _make_tables(con)
+    create_tables(con)
     staged = con.execute("select feed, extract_date from ops.staged_partitions order by 1, 2")
     files = [raw_file(settings, feed, day) for feed, day in staged.fetchall()]
-    lost = [file for file in files if not file.exists()]
-    if not lost:
+    missing = [file for file in files if not file.exists()]
+    if not missing:
         return
-    more = f" and {len(lost) - 1} more raw files are" if len(lost) > 1 else " is"
-    day = lost[0].parent.name.removeprefix("extract_date=")
+    more = f" and {len(missing) - 1} more raw files are" if len(missing) > 1 else " is"
+    day = missing[0].parent.name.removeprefix("extract_date=")
     raise HotlineError(
-        f"{lost[0]}{more} gone, though the warehouse was built from it. The warehouse and the "
-        f"published file stand as they were. Run `hotline load --from {day} --to {day}` to make it "
-        "again from its extract, then build; or, where the rows shall go for good, "
+        f"{missing[0]}{more} missing, though the warehouse was built from it. The warehouse and "
+        f"the published file are unchanged. Run `hotline load --from {day} --to {day}` to make it "
+        "again from its extract, then build; or, where the rows are to be removed for good, "
         "`hotline build --full-refresh`."
     )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bool) -> Changes:
-    """Makes schema `raw` and `ops` for the coming build: what has changed, in one transaction.
+def why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Why an earlier build gives nothing to start from; None where it does."""
+    if _count(con, "ops.built") > 0:
+        return None
+    staged = _count(con, "ops.staged_partitions") > 0
+    return "the last full build was cut short" if staged else "first build"
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection, settings: Settings, reason: str | None, rules: RuleChanges
+) -> Changes:
+    """Creates schema `raw` and fills `ops` for the coming build, in one transaction.
 
     Args:
         con: The warehouse, open for writing.
         settings: Where the data lives.
-        full_refresh: Compute everything again, whatever has changed.
+        reason: Why everything is computed again; None for what has changed only.
+        rules: What the rules that have changed ask for.
     """
     # Not in the transaction: one that has failed can no longer say which file is damaged.
-    _make_tables(con)
-    raw_views.show_loads(con, settings)
+    create_tables(con)
+    raw_views.create_loads(con, settings)
     con.begin()
-    raw_views.show_rejects(con, settings)
-    raw_views.show_rankings(con, settings)
-    reason = "asked for" if full_refresh else _why_everything(con)
+    raw_views.create_rejects(con, settings)
+    raw_views.create_rankings_view(con, settings)
     interrupted = _count(con, "ops.changed_partitions") > 0
     _find_changed_partitions(con)
     _replace_whole_snapshots(con)
-    everything = reason is not None
     for feed in FEEDS:
-        partial = feed in FACT_FEEDS and not everything and not interrupted
-        _show(con, settings, feed, only_changed=partial and not _replaced(con, feed))
+        partial = feed in FACT_FEEDS and not reason and not interrupted
+        partial = partial and f"stg_{feed}" not in rules.rebuilt
+        _create_feed_views(con, settings, feed, partial and not _was_replaced(con, feed))
     _describe_run(con, settings)
-    if everything:
+    if reason:
         # Without `built`, a full build that is cut short is followed by a full one, never by one
         # of the changes alone: the lists of what they affect are not kept for it.
-        for table in ("built", *AFFECTED):
-            con.execute(f"truncate ops.{table}")
-    else:
-        find_affected(con)
+        con.execute("truncate ops.built")
     changes = Changes(
-        full_refresh=everything,
+        full_refresh=reason is not None,
         partitions=_count(con, "ops.changed_partitions"),
-        contacts=_count(con, "ops.affected_contacts"),
-        reason=reason,
+        rebuilt=rules.rebuilt,
+        reasons=(reason,) if reason else rules.reasons,
     )
     con.commit()
     return changes
 
 
-def settle(con: duckdb.DuckDBPyConnection) -> None:
-    """Writes into the ledger what was built, after the whole build has succeeded."""
+def commit_ledger(con: duckdb.DuckDBPyConnection, project: str) -> None:
+    """Writes into the ledger what was built, after the whole build has succeeded.
+
+    Args:
+        con: The warehouse, open for writing.
+        project: Fingerprint of the dbt project that it was built by.
+    """
     con.begin()
     con.execute(
         """
@@ -111,45 +139,24 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
     con.execute(
-        "create or replace table ops.built as select as_of, rules, $1 as built_at from ops.run",
-        [datetime.now(UTC).replace(tzinfo=None)],
+        "create or replace table ops.built as "
+        "select as_of, $1 as project, $2 as built_at from ops.run",
+        [project, datetime.now(UTC).replace(tzinfo=None)],
     )
-    for table in ("changed_partitions", *AFFECTED):
-        con.execute(f"truncate ops.{table}")
+    for table in (*(f"ops.{name}" for name in LISTS), *_tables(con, "affected", "")):
+        con.execute(f"truncate {table}")
+    for table in _tables(con, "ops", "before_"):
+        con.execute(f"drop table {table}")
     con.commit()
 
 
-def rules_fingerprint() -> str:
-    """Names the state of models, macros and seeds: other rules mean that all is computed again."""
-    digest = hashlib.sha256()
-    for folder in ("macros", "models", "seeds"):
-        for file in sorted((DBT_PROJECT / folder).rglob("*.*")):
-            if file.suffix in (".sql", ".csv"):
-                digest.update(file.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
-                digest.update(file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("create schema if not exists raw")
-    con.execute("create schema if not exists ops")
-    for table, columns in {
-        "staged_partitions": "feed varchar, extract_date date, load_id varchar",
-        "built": "as_of timestamp, rules varchar, built_at timestamp",
-        "changed_partitions": "feed varchar, extract_date date",
-    }.items():
-        con.execute(f"create table if not exists ops.{table} ({columns})")
-    make_lists(con)
-
-
-def _why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
-    if _count(con, "ops.built") == 0:
-        staged = _count(con, "ops.staged_partitions") > 0
-        return "the last full build was cut short" if staged else "first build"
-    rules = con.execute("select rules from ops.built").fetchone()
-    if rules and rules[0] != rules_fingerprint():
-        return "models, rules or code lists have changed"
-    return None
+def _tables(con: duckdb.DuckDBPyConnection, schema: str, prefix: str) -> list[str]:
+    rows = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where schema_name = $1 "
+        "and starts_with(table_name, $2) and database_name = current_database()",
+        [schema, prefix],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def _find_changed_partitions(con: duckdb.DuckDBPyConnection) -> None:
@@ -184,7 +191,7 @@ def _replace_whole_snapshots(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _replaced(con: duckdb.DuckDBPyConnection, feed: str) -> bool:
+def _was_replaced(con: duckdb.DuckDBPyConnection, feed: str) -> bool:
     """Whether a changed partition was staged before: then older versions may come back."""
     row = con.execute(
         "select count(*) from ops.changed_partitions "
@@ -194,10 +201,10 @@ def _replaced(con: duckdb.DuckDBPyConnection, feed: str) -> bool:
     return bool(row and row[0])
 
 
-def _show(
+def _create_feed_views(
     con: duckdb.DuckDBPyConnection, settings: Settings, feed: str, only_changed: bool
 ) -> None:
-    """Shows dbt the raw files that this build must look at, and the changed ones beside them."""
+    """Gives dbt the raw files that this build must read, and the changed ones by themselves."""
     files = raw_views.raw_files(settings, feed)
     newest = con.execute(
         "select delivery from raw.loads where feed = $1 order by extract_date desc limit 1", [feed]
@@ -211,8 +218,8 @@ def _show(
         ).fetchall()
     }
     changed_files = [file for file in files if file.parent.name in changed]
-    raw_views.show_feed(con, FEEDS[feed], changed_files if only_changed else files, feed)
-    raw_views.show_feed(con, FEEDS[feed], changed_files, f"changed_{feed}")
+    raw_views.create_feed_view(con, FEEDS[feed], changed_files if only_changed else files, feed)
+    raw_views.create_feed_view(con, FEEDS[feed], changed_files, f"changed_{feed}")
 
 
 def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -226,11 +233,10 @@ def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             $1 as source_name,
             substr(sha256(string_agg(
                 feed || extract_date || load_id, ',' order by feed, extract_date
-            )), 1, 16) as raw_fingerprint,
-            $2 as rules
+            )), 1, 16) as raw_fingerprint
         from raw.loads
         """,
-        [settings.source, rules_fingerprint()],
+        [settings.source],
     )
 
 

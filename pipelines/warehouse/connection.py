@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from pipelines.engine import limit
 from pipelines.errors import HotlineError
 from pipelines.home import check_source
 from pipelines.settings import Settings
@@ -32,17 +33,13 @@ def connect(settings: Settings, read_only: bool) -> Iterator[duckdb.DuckDBPyConn
         path.unlink()  # A process that was killed just when it made the file left nothing in it.
     try:
         with _open(path, read_only) as con:
-            if settings.threads:
-                con.execute(f"set threads = {settings.threads}")
-            if settings.memory_limit:
-                con.execute("set memory_limit = $1", [settings.memory_limit])
-            con.execute("set enable_progress_bar = false")
+            limit(con, settings)
             yield con
     except duckdb.Error as error:
-        trouble = file_trouble(path, str(error))
-        if trouble is None:
+        found = file_error(path, str(error))
+        if found is None:
             raise
-        raise HotlineError(trouble) from None
+        raise HotlineError(found) from None
 
 
 @contextmanager
@@ -65,7 +62,7 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def writer_lock(settings: Settings, command: str) -> Iterator[None]:
     """Makes sure that only one process writes the warehouse, the raw zone's readers or a version.
 
-    The operating system lets go of the lock when the process ends, however it ends.
+    The operating system releases the lock when the process ends, however it ends.
 
     Raises:
         HotlineError: Another process is writing; says which command, process and since when.
@@ -76,14 +73,14 @@ def writer_lock(settings: Settings, command: str) -> Iterator[None]:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
-        _say_who(owner, command)
+        _write_owner(owner, command)
     except Timeout:
-        raise HotlineError(_busy(owner, settings.home, command)) from None
+        raise HotlineError(_lock_message(owner, settings.home, command)) from None
     except OSError as error:
         lock.release()
         raise HotlineError(
             f"{settings.home} cannot be written: {error.strerror}. `{command}` did nothing, and "
-            "the published file stands as it was. Free space or correct the folder's rights, then "
+            "the published file is unchanged. Free space or correct the folder's rights, then "
             "run again."
         ) from None
     try:
@@ -92,22 +89,22 @@ def writer_lock(settings: Settings, command: str) -> Iterator[None]:
         lock.release()
 
 
-def file_trouble(path: Path, error: str) -> str | None:
-    """The sentence for an error that the disk or a damaged warehouse gives; None for any other.
+def file_error(path: Path, error: str) -> str | None:
+    """The message for an error that the disk or a damaged warehouse gives; None for any other.
 
     Args:
         path: The warehouse.
         error: What DuckDB or dbt says.
     """
-    stands = "What was built before and the published file stand as they were."
+    unchanged = "What was built before and the published file are unchanged."
     if "No space left" in error or "File too large" in error:
         return (
-            f"The disk has no room left for what is written in {path.parent}. {stands} Free space, "
-            "then run the command again: it goes on where this run was cut short."
+            f"The disk has no room left for what is written in {path.parent}. {unchanged} Free "
+            "space, then run the command again: it goes on where this run was cut short."
         )
     if "Read-only file system" in error or "Permission denied" in error:
         return (
-            f"{path} cannot be written: the folder is read-only. {stands} Correct the folder's "
+            f"{path} cannot be written: the folder is read-only. {unchanged} Correct the folder's "
             "rights, then run the command again."
         )
     if "Corrupt database file" in error or f'from file "{path}"' in error:
@@ -115,14 +112,14 @@ def file_trouble(path: Path, error: str) -> str | None:
     return None
 
 
-def _say_who(owner: Path, command: str) -> None:
+def _write_owner(owner: Path, command: str) -> None:
     since = datetime.now().astimezone().strftime("%H:%M:%S")
     owner.write_text(
         json.dumps({"command": command, "pid": os.getpid(), "since": since}), encoding="utf-8"
     )
 
 
-def _busy(owner: Path, home: Path, command: str) -> str:
+def _lock_message(owner: Path, home: Path, command: str) -> str:
     who = "Another process"
     try:
         held = json.loads(owner.read_text(encoding="utf-8"))
@@ -131,7 +128,7 @@ def _busy(owner: Path, home: Path, command: str) -> str:
         pass  # The owner is just writing its name.
     return (
         f"{who} is writing the warehouse in {home}, and only one can. `{command}` did nothing, and "
-        "the published file stands as it was. Wait until it has finished, then run again."
+        "the published file is unchanged. Wait until it has finished, then run again."
     )
 
 
@@ -144,7 +141,7 @@ def _open(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
                 f"{path} is open in another program, which must not be: readers use the published "
                 "file. Nothing was changed. Close that program, then run again."
             ) from None
-        raise HotlineError(file_trouble(path, str(error)) or _damaged(path)) from None
+        raise HotlineError(file_error(path, str(error)) or _damaged(path)) from None
     except duckdb.Error:
         raise HotlineError(_damaged(path)) from None
 
@@ -152,5 +149,5 @@ def _open(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
 def _damaged(path: Path) -> str:
     return (
         f"{path} cannot be opened as a DuckDB file; it may be damaged. The raw zone and the "
-        "published file stand. Move it away, then run `hotline build --full-refresh`."
+        "published file are unchanged. Move it away, then run `hotline build --full-refresh`."
     )

@@ -3,19 +3,19 @@
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import HotlineError
+from pipelines.progress import Progress
 from pipelines.settings import DBT_PROJECT, Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
-
-Progress = Callable[[str, int, int], None]
+    from dbt.contracts.graph.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,44 @@ def run_dbt(
     return results
 
 
+def parse(settings: Settings) -> "Manifest":
+    """Reads the project without running it.
+
+    Raises:
+        HotlineError: The project cannot be read.
+    """
+    outcome, results = try_dbt(settings, ["parse"], DBT_PROJECT)
+    if not outcome.success:
+        raise HotlineError(_explain(outcome, results, settings))
+    manifest: Manifest = outcome.result
+    return manifest
+
+
+def list_nodes(settings: Settings, command: Sequence[str], manifest: "Manifest") -> list[str]:
+    """What `dbt ls` prints, a line each, on a project that has been read already.
+
+    Raises:
+        HotlineError: dbt could not compare or select.
+    """
+    outcome, _ = try_dbt(settings, command, DBT_PROJECT, manifest=manifest)
+    if not outcome.success:
+        raise HotlineError(_explain(outcome, [], settings))
+    return [str(line) for line in outcome.result or []]
+
+
 def try_dbt(
-    settings: Settings, command: list[str], project: Path, progress: Progress | None = None
+    settings: Settings,
+    command: Sequence[str],
+    project: Path,
+    progress: Progress | None = None,
+    manifest: "Manifest | None" = None,
 ) -> tuple["dbtRunnerResult", list[NodeResult]]:
     """Runs a dbt command of a project on the warehouse; whether it failed is for the caller."""
     # dbt takes 4 s to import: only where it is needed.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ["HOTLINE_WAREHOUSE"] = str(settings.warehouse)
-    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ |= _environment(settings)
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),
@@ -67,7 +95,7 @@ def try_dbt(
     ]
     try:
         with _seldom_collected():
-            outcome = dbtRunner(callbacks=[_reporter(progress)]).invoke(arguments)
+            outcome = dbtRunner(manifest, callbacks=[_reporter(progress)]).invoke(arguments)
     finally:
         # dbt keeps the file open in this process otherwise, and with it the lock.
         if DuckDBConnectionManager._ENV is not None:
@@ -76,9 +104,19 @@ def try_dbt(
     return outcome, _results(outcome)
 
 
+def _environment(settings: Settings) -> dict[str, str]:
+    """What `profiles.yml` reads; without limits of its own, what DuckDB takes by itself."""
+    return {
+        "HOTLINE_WAREHOUSE": str(settings.warehouse),
+        "HOTLINE_DUCKDB_THREADS": str(settings.threads or os.cpu_count() or 1),
+        "HOTLINE_DUCKDB_MEMORY": settings.memory_limit or "80%",
+        "DO_NOT_TRACK": "1",
+    }
+
+
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Looks for garbage less often: dbt keeps nearly all that it makes until it has ended.
+    """Collects garbage less often: dbt keeps nearly all that it makes until it has ended.
 
     To go through it every few hundred objects is an eighth of a small build, and frees nothing.
     """
@@ -114,16 +152,16 @@ def _results(outcome: "dbtRunnerResult") -> list[NodeResult]:
 
 def _explain(outcome: "dbtRunnerResult", results: list[NodeResult], settings: Settings) -> str:
     failed = [node for node in results if node.status in ("error", "fail")]
-    stands = (
-        "Nothing was published, and the published file stands as it was. "
-        f"See {settings.logs / 'dbt.log'}; after the cause is mended, run the build again."
+    unchanged = (
+        "Nothing was published, and the published file is unchanged. "
+        f"See {settings.logs / 'dbt.log'}; after the cause is fixed, run the build again."
     )
     if not failed:
         reason = " ".join(str(outcome.exception or "unknown reason").split())
-        return f"dbt could not run: {reason[:500]}. {stands}"
+        return f"dbt could not run: {reason[:500]}. {unchanged}"
     shown = "; ".join(_sentence(node) for node in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
-    return f"The build failed at {shown}{more}. {stands}"
+    return f"The build failed at {shown}{more}. {unchanged}"
 
 
 def _sentence(node: NodeResult) -> str:

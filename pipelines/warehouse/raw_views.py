@@ -70,7 +70,7 @@ def raw_files(settings: Settings, feed: str) -> list[Path]:
     return sorted(file for file in files if day_of(file))
 
 
-def show_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def create_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Makes `raw.loads`: one row per raw file, from the file's own metadata.
 
     Raises:
@@ -103,7 +103,7 @@ def show_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         raise HotlineError(_damaged(con, files))
 
 
-def show_feed(
+def create_feed_view(
     con: duckdb.DuckDBPyConnection, feed: Feed, files: Sequence[Path], relation: str
 ) -> None:
     """Makes a view `raw.<relation>` over raw files of a feed; empty where there are none.
@@ -136,7 +136,7 @@ def show_feed(
     )
 
 
-def show_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def create_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Makes `raw.rejects`: where a quarantined line stands and why, never what it says."""
     found = settings.quarantine.glob("*/extract_date=*/part.parquet")
     files = sorted(file for file in found if day_of(file))
@@ -169,7 +169,7 @@ def _make_rejects(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None
     )
 
 
-def show_rankings(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def create_rankings_view(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Makes `raw.ranking_issues` over the issued rankings."""
     files = sorted(settings.rankings.glob("period=*/issue-*.parquet"))
     if not files:

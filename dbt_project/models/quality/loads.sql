@@ -17,7 +17,7 @@ with loads as (
         notes,
         load_id,
         loaded_at
-    from {{ ref('stg_loads') }}
+    from {{ source('raw', 'loads') }}
 )
 
 select * from loads

@@ -6,7 +6,7 @@ with rejects as (
         source_line,
         column_name,
         reason
-    from {{ ref('stg_rejects') }}
+    from {{ source('raw', 'rejects') }}
 )
 
 select * from rejects

@@ -16,9 +16,8 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='contact_id',
-    pre_hook="{{ forget_changed_partitions('contacts') }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'key', 'affected_column': 'contact_id', 'feed': 'contacts'}
 ) }}
 
 with candidates as (

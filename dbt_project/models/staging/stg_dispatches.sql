@@ -17,9 +17,8 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='dispatch_id',
-    pre_hook="{{ forget_changed_partitions('dispatches') }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'key', 'affected_column': 'dispatch_id', 'feed': 'dispatches'}
 ) }}
 
 with candidates as (

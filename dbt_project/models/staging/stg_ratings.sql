@@ -15,13 +15,12 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='rating_id',
-    pre_hook="{{ forget_changed_partitions('ratings', ['extract_date', 'first_extract_date']) }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'key', 'affected_column': 'rating_id', 'feed': 'ratings'}
 ) }}
 
 with candidates as (
-    {{ candidate_versions('ratings', 'rating_id', columns, with_first_day=true) }}
+    {{ candidate_versions('ratings', 'rating_id', columns, ['extract_date', 'first_extract_date']) }}
 ),
 
 versions as (

@@ -20,7 +20,7 @@ left_over as (
 
 begun_periods as (
     select period
-    from {{ ref('int_topic_periods') }}
+    from {{ ref('core_periods') }}
     where elapsed_days > 0
 ),
 

@@ -1,10 +1,10 @@
-with spans as (
+with buckets as (
     select
-        span_code as period,
+        bucket_code as period,
         appeals,
         appeal_callers
     from {{ ref('rpt_callers') }}
-    where span = 'period'
+    where bucket = 'period'
 ),
 
 facts as (
@@ -17,12 +17,12 @@ facts as (
 ),
 
 differences as (
-    select coalesce(spans.period, facts.period) as period
-    from spans
-    full outer join facts on spans.period = facts.period
+    select coalesce(buckets.period, facts.period) as period
+    from buckets
+    full outer join facts on buckets.period = facts.period
     where
-        coalesce(spans.appeals, 0) <> coalesce(facts.appeals, 0)
-        or coalesce(spans.appeal_callers, 0) <> coalesce(facts.appeal_callers, 0)
+        coalesce(buckets.appeals, 0) <> coalesce(facts.appeals, 0)
+        or coalesce(buckets.appeal_callers, 0) <> coalesce(facts.appeal_callers, 0)
 )
 
 select * from differences

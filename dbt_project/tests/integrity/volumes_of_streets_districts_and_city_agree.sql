@@ -6,7 +6,7 @@ with streets as (
         district_code,
         street_code,
         sum(volume) as volume
-    from {{ ref('int_problem_street_counts') }}
+    from {{ ref('monthly_problem_streets') }}
     group by period, district_code, street_code
 ),
 

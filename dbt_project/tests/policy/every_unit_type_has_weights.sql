@@ -11,7 +11,7 @@ weights as (
     select
         period,
         unit_type
-    from {{ ref('int_composite_weights') }}
+    from {{ ref('core_composite_weights') }}
 ),
 
 missing as (

@@ -25,7 +25,7 @@ with required as (
     union all
     select 'recurrence_days' as parameter_code
     union all
-    select 'portrait_periods' as parameter_code
+    select 'profile_periods' as parameter_code
 ),
 
 parameters as (

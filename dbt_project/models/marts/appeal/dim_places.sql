@@ -6,38 +6,26 @@ with districts as (
     where source_name = '{{ var('source_name') }}'
 ),
 
-mapped as (
-    select
-        street_code,
-        street_name,
-        street_type,
-        district_code,
-        true as is_mapped
-    from {{ ref('streets') }}
+streets as (
+    select * from {{ ref('streets') }}
     where source_name = '{{ var('source_name') }}'
 ),
 
-street_changes as (
-    select * from {{ ref('street_changes') }}
-    where source_name = '{{ var('source_name') }}' and former_code <> street_code
+street_codes as (
+    select * from {{ ref('core_street_codes') }}
 ),
 
 -- Streets that were merged or recoded stay members: appeals name them by the old code.
-former as (
-    select
-        street_changes.former_code as street_code,
-        street_changes.former_name as street_name,
-        mapped.street_type,
-        mapped.district_code,
-        true as is_mapped
-    from street_changes
-    inner join mapped on street_changes.street_code = mapped.street_code
-),
-
 listed as (
-    select * from mapped
-    union all
-    select * from former
+    select
+        street_codes.street_code,
+        coalesce(street_codes.former_name, streets.street_name) as street_name,
+        streets.street_type,
+        street_codes.district_code,
+        true as is_mapped,
+        street_codes.current_street_code
+    from street_codes
+    inner join streets on street_codes.current_street_code = streets.street_code
 ),
 
 named_districts as (
@@ -63,7 +51,7 @@ numbered as (
                 case when district_code = '{{ var('unknown_code') }}' then 1 else 0 end,
                 contacts desc,
                 district_code
-        ) as choice
+        ) as priority_rank
     from named_districts
 ),
 
@@ -73,9 +61,10 @@ inferred as (
         street_code as street_name,
         '{{ var('unknown_code') }}' as street_type,
         district_code,
-        false as is_mapped
+        false as is_mapped,
+        street_code as current_street_code
     from numbered
-    where choice = 1 and street_code <> '{{ var('unknown_code') }}'
+    where priority_rank = 1 and street_code <> '{{ var('unknown_code') }}'
 ),
 
 missing as (
@@ -84,7 +73,8 @@ missing as (
         '{{ var('unknown_code') }}' as street_name,
         '{{ var('unknown_code') }}' as street_type,
         '{{ var('unknown_code') }}' as district_code,
-        false as is_mapped
+        false as is_mapped,
+        '{{ var('unknown_code') }}' as current_street_code
 ),
 
 members as (
@@ -103,11 +93,10 @@ named as (
         members.district_code,
         coalesce(districts.district_name, members.district_code) as district_name,
         members.is_mapped,
-        coalesce(street_changes.street_code, members.street_code) as current_street_code,
-        street_changes.street_code is null as is_current
+        members.current_street_code,
+        members.current_street_code = members.street_code as is_current
     from members
     left join districts on members.district_code = districts.district_code
-    left join street_changes on members.street_code = street_changes.former_code
 )
 
 select * from named

@@ -1,106 +1,23 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
-) }}
+{{ config(materialized='view') }}
 
-with contacts as (
-    select * from {{ ref('int_contacts') }}
-    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
-),
+with appeals as (select * from {{ ref('core_appeals') }}),
 
-dispatches as (
-    select * from {{ ref('int_contact_dispatches') }}
-),
+periods as (select period from {{ ref('core_periods') }}),
 
-ratings as (
-    select * from {{ ref('int_last_ratings') }}
-),
-
-period_days as (
-    select * from {{ ref('int_period_days') }}
-),
-
-joined as (
+published as (
     select
-        contacts.*,
-        period_days.period,
-        coalesce(dispatches.dispatch_count, 0) as dispatch_count,
-        coalesce(dispatches.return_count, 0) as return_count,
-        dispatches.first_dispatched_at,
-        coalesce(dispatches.first_unit_code, '{{ var('unknown_code') }}') as first_unit_code,
-        coalesce(dispatches.final_unit_code, '{{ var('unknown_code') }}') as final_unit_code,
-        dispatches.owner_level,
-        coalesce(dispatches.final_status, 'undispatched') as status,
-        dispatches.final_closed_at as closed_at,
-        ratings.first_followed_up_at,
-        ratings.last_rating_id,
-        ratings.last_followed_up_at,
-        ratings.is_resolved,
-        ratings.satisfaction
-    from contacts
-    left join dispatches on contacts.contact_id = dispatches.contact_id
-    left join ratings on contacts.contact_id = ratings.contact_id
-    left join period_days on contacts.received_on = period_days.on_date
-    where contacts.order_type = 'appeal'
-),
-
-flagged as (
-    select
-        *,
-        {{ quality_flags({
-            'closed_before_received': 'closed_at < received_at',
-            'dispatched_before_received': 'first_dispatched_at < received_at',
-            'followed_up_before_received': 'first_followed_up_at < received_at',
-        }) }} as quality_flags
-    from joined
-),
-
-measured as (
-    select
-        contact_id,
-        received_at,
-        received_on,
-        period,
-        channel_code,
-        caller_key,
-        problem_code,
-        district_code,
-        reported_district_code,
-        street_code,
-        reported_street_code,
-        community,
-        point,
-        title,
-        exclusion,
-        is_in_volume,
-        dispatch_count,
-        return_count,
-        first_dispatched_at,
-        first_unit_code,
-        final_unit_code,
-        owner_level,
-        status,
-        closed_at,
-        first_followed_up_at,
-        last_rating_id,
-        last_followed_up_at,
-        is_resolved,
-        satisfaction,
-        case
-            when quality_flags is null
-                then {{ hours_between('received_at', 'first_dispatched_at') }}
-        end as hours_to_first_dispatch,
-        case
-            when quality_flags is null and status = 'closed'
-                then {{ hours_between('received_at', 'closed_at') }}
-        end as hours_to_close,
-        case
-            when quality_flags is null
-                then {{ hours_between('received_at', 'first_followed_up_at') }}
-        end as hours_to_follow_up,
-        quality_flags
-    from flagged
+        appeals.contact_id, appeals.received_at, appeals.received_on, periods.period,
+        appeals.channel_code, appeals.caller_key, appeals.problem_code,
+        appeals.district_code, appeals.reported_district_code, appeals.street_code,
+        appeals.reported_street_code, appeals.community, appeals.point, appeals.title,
+        appeals.exclusion, appeals.is_in_volume, appeals.dispatch_count,
+        appeals.return_count, appeals.first_dispatched_at, appeals.first_unit_code,
+        appeals.final_unit_code, appeals.owner_level, appeals.status, appeals.closed_at,
+        appeals.first_followed_up_at, appeals.last_rating_id, appeals.last_followed_up_at,
+        appeals.is_resolved, appeals.satisfaction, appeals.hours_to_first_dispatch,
+        appeals.hours_to_close, appeals.hours_to_follow_up, appeals.quality_flags
+    from appeals
+    left join periods on appeals.period = periods.period
 )
 
-select * from measured
+select * from published

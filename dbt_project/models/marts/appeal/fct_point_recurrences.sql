@@ -1,26 +1,26 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected_points(ref('int_affected_points')) }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'point', 'rules': ['recurrence_days']}
 ) }}
 
 -- Whether the same problem was reported at the same point again within n days of closing, n being
 -- in force on the day of closing. The n days must be over before the answer can be no: until then
 -- nobody can know.
 with appeals as (
-    select * from {{ ref('fct_appeals') }}
-    {{ only_affected_points(ref('int_affected_points')) }}
+    select * from {{ ref('core_appeals') }}
+    {{ only_affected('point') }}
 ),
 
 run as (select as_of from {{ ref('stg_run') }}),
 
 policies as (
     select
-        in_force_from,
-        in_force_before,
+        effective_from,
+        effective_to,
         cast(value as integer) as recurrence_days
-    from {{ ref('int_policy_days') }}
-    where parameter_code = 'recurrence_days'
+    from {{ ref('core_policies') }}
+    where policy_code = 'recurrence_days'
 ),
 
 located as (
@@ -79,8 +79,8 @@ windowed as (
         on located.contact_id = looked_ahead.contact_id and looked_ahead.step = 2
     inner join policies
         on
-            cast(located.closed_at as date) >= policies.in_force_from
-            and cast(located.closed_at as date) < policies.in_force_before
+            cast(located.closed_at as date) >= policies.effective_from
+            and cast(located.closed_at as date) < policies.effective_to
 ),
 
 described as (

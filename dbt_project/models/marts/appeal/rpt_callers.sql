@@ -1,4 +1,4 @@
-{%- set spans = {
+{%- set buckets = {
     'day': 'cast(contacts.received_on as varchar)',
     'period': 'contacts.period',
     'year': calendar_year('contacts.received_on'),
@@ -6,14 +6,14 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected('span_code', ref('int_affected_spans')) }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'bucket_code'}
 ) }}
 
 -- Distinct callers cannot be added up: the callers of a year are fewer than the sum of its
--- days, so each span is counted from its contacts.
+-- days, so each of these time buckets is counted from its contacts.
 with period_days as (
-    select * from {{ ref('int_period_days') }}
+    select * from {{ ref('core_period_days') }}
 ),
 
 contacts as (
@@ -27,25 +27,25 @@ contacts as (
     {%- if is_incremental() %}
         where
             {{ calendar_year('contacts.received_at') }} in (
-                select affected.span_code from {{ ref('int_affected_spans') }} as affected
+                select affected.bucket_code from {{ ref('affected_buckets') }} as affected
             )
             or period_days.period in (
-                select affected.span_code from {{ ref('int_affected_spans') }} as affected
+                select affected.bucket_code from {{ ref('affected_buckets') }} as affected
             )
     {%- endif %}
 ),
 
 by_caller as (
-    {%- for span, span_code in spans.items() %}
+    {%- for bucket, bucket_code in buckets.items() %}
         select
-            '{{ span }}' as span,
-            {{ span_code }} as span_code,
+            '{{ bucket }}' as bucket,
+            {{ bucket_code }} as bucket_code,
             contacts.caller_key,
             count(*) as contacts,
             count(case when contacts.order_type = 'appeal' then 1 end) as appeals
         from contacts
-        {{ only_affected(span_code, ref('int_affected_spans'), 'span_code') }}
-        group by {{ span_code }}, contacts.caller_key
+        {{ only_affected('bucket_code', bucket_code) }}
+        group by {{ bucket_code }}, contacts.caller_key
         {%- if not loop.last %}
             union all
         {%- endif %}
@@ -55,8 +55,8 @@ by_caller as (
 -- A contact without a caller key may come from anyone: it is no caller and no repeat.
 counted as (
     select
-        span,
-        span_code,
+        bucket,
+        bucket_code,
         cast(sum(contacts) as bigint) as contacts,
         cast(sum(appeals) as bigint) as appeals,
         cast(sum(case when caller_key is not null then contacts else 0 end) as bigint)
@@ -65,7 +65,8 @@ counted as (
         count(case when appeals > 0 then caller_key end) as appeal_callers,
         count(case when contacts >= 2 then caller_key end) as repeat_callers
     from by_caller
-    group by span, span_code
+    where bucket_code is not null
+    group by bucket, bucket_code
 )
 
 select * from counted

@@ -1,67 +1,29 @@
-with versions as (
+-- The version of a unit that holds at the end of the data: the newest one that has begun, else the
+-- first. One row to join on, whatever the unit was called before.
+with versions as (select * from {{ ref('core_unit_history') }}),
+
+run as (select cast(as_of as date) as as_of_date from {{ ref('stg_run') }}),
+
+numbered as (
     select
-        *,
-        lag(unit_name) over (partition by unit_code order by valid_from) as name_before,
-        lag(unit_type) over (partition by unit_code order by valid_from) as type_before
-    from {{ ref('int_unit_versions') }}
-),
-
-run as (
-    select cast(as_of as date) as as_of_date from {{ ref('stg_run') }}
-),
-
-street_changes as (
-    select * from {{ ref('street_changes') }}
-    where source_name = '{{ var('source_name') }}' and former_code <> street_code
-),
-
-unit_mergers as (
-    select * from {{ ref('unit_mergers') }}
-    where source_name = '{{ var('source_name') }}'
-),
-
--- Where the tasks of a unit went that is no more; both lists name today's unit at once.
-successors as (
-    select
-        former_code as unit_code,
-        changed_on as merged_on,
-        street_code as current_unit_code
-    from street_changes
-    union all
-    select
-        unit_code,
-        merged_on,
-        current_unit_code
-    from unit_mergers
-),
-
-described as (
-    select
-        versions.unit_code,
-        versions.valid_from,
-        versions.unit_name,
-        versions.unit_type,
-        versions.district_code,
-        versions.valid_to,
-        coalesce(
-            versions.valid_from < run.as_of_date
-            and (versions.valid_to is null or versions.valid_to >= run.as_of_date),
-            true
-        ) as is_current,
-        versions.is_mapped,
-        case
-            when versions.unit_type <> versions.type_before then 'changed_type'
-            when versions.unit_name <> versions.name_before then 'renamed'
-            when
-                versions.type_before is null
-                and versions.valid_from > cast('{{ var('always_from') }}' as date)
-                then 'founded'
-        end as change,
-        successors.merged_on,
-        coalesce(successors.current_unit_code, versions.unit_code) as current_unit_code
+        versions.*,
+        row_number() over (
+            partition by versions.unit_code
+            order by
+                case when versions.valid_from < run.as_of_date then 0 else 1 end,
+                case when versions.valid_from < run.as_of_date then versions.valid_from end desc,
+                versions.valid_from
+        ) as priority_rank
     from versions
     cross join run
-    left join successors on versions.unit_code = successors.unit_code
+),
+
+newest as (
+    select
+        unit_code, valid_from, unit_name, unit_type, district_code, valid_to,
+        is_current, is_mapped, change, merged_on, current_unit_code
+    from numbered
+    where priority_rank = 1
 )
 
-select * from described
+select * from newest

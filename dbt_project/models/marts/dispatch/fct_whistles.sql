@@ -1,24 +1,24 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
+    incremental_strategy='replace_affected',
+    meta={'affected_by': 'contact_id'}
 ) }}
 
 -- Whistles (吹哨): a leading unit calls others to report. A unit that was called twice and came
 -- once has reported; one of which it cannot be known yet is neither present nor absent.
 with dispatches as (
-    select * from {{ ref('fct_dispatches') }}
-    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
+    select * from {{ ref('core_dispatches') }}
+    {{ only_affected('contact_id') }}
 ),
 
 period_days as (
-    select * from {{ ref('int_period_days') }}
+    select * from {{ ref('core_period_days') }}
 ),
 
 first_calls as (
     select
         contact_id,
-        min(hand_over_no) as first_call_no
+        min(dispatch_no) as first_call_no
     from dispatches
     where route = 'whistle' and role = 'assist'
     group by contact_id
@@ -32,9 +32,9 @@ leads as (
         row_number() over (
             partition by dispatches.contact_id
             order by
-                case when dispatches.hand_over_no < first_calls.first_call_no then 0 else 1 end,
-                abs(first_calls.first_call_no - dispatches.hand_over_no)
-        ) as choice
+                case when dispatches.dispatch_no < first_calls.first_call_no then 0 else 1 end,
+                abs(first_calls.first_call_no - dispatches.dispatch_no)
+        ) as priority_rank
     from dispatches
     inner join first_calls on dispatches.contact_id = first_calls.contact_id
     where dispatches.role = 'lead'
@@ -45,7 +45,7 @@ called as (
         contact_id,
         unit_code,
         min(dispatched_at) as first_whistled_at,
-        max(case when has_reported then 1 else 0 end) as has_come,
+        max(case when has_reported then 1 else 0 end) as has_responded,
         max(case when has_reported is null then 1 else 0 end) as is_undecided
     from dispatches
     where route = 'whistle' and role = 'assist'
@@ -58,7 +58,7 @@ answered as (
         unit_code,
         first_whistled_at,
         case
-            when has_come = 1 then 'reported'
+            when has_responded = 1 then 'reported'
             when is_undecided = 1 then 'undecided'
             else 'absent'
         end as answer
@@ -96,7 +96,7 @@ described as (
         counted.reported_unit_codes,
         counted.absent_unit_codes
     from counted
-    left join leads on counted.contact_id = leads.contact_id and leads.choice = 1
+    left join leads on counted.contact_id = leads.contact_id and leads.priority_rank = 1
     left join period_days on cast(counted.first_whistled_at as date) = period_days.on_date
 )
 

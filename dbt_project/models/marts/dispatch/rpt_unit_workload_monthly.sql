@@ -3,23 +3,36 @@
     'overdue', 'known_overdue', 'hard_cases', 'whistle_calls', 'whistles_reported',
 ] -%}
 
--- A table, made whole in each build: what changes in one period moves the backlog of all later
+-- A table, made in full in each build: what changes in one period moves the backlog of all later
 -- ones. The rows it is made from are few; the counting is done by period beneath it.
-with counts as (
-    select * from {{ ref('int_unit_workload_counts_monthly') }}
+with periods as (
+    select * from {{ ref('core_periods') }}
 ),
 
+counts as (
+    select * from {{ ref('monthly_workload') }}
+    where period in (select periods.period from periods)
+),
+
+-- A dispatch whose own period is not in the data is in no backlog, so its closing takes none away.
 closings as (
-    select * from {{ ref('int_unit_closings_monthly') }}
+    select
+        period,
+        unit_code,
+        cast(sum(closed_in_period) as bigint) as closed_in_period
+    from {{ ref('monthly_closings') }}
+    where
+        period in (select periods.period from periods)
+        and dispatch_period in (select periods.period from periods)
+    group by period, unit_code
 ),
 
 inhabitants as (
-    select * from {{ ref('int_unit_inhabitants') }}
+    select * from {{ ref('core_unit_inhabitants') }}
 ),
 
 begun_periods as (
-    select period
-    from {{ ref('int_topic_periods') }}
+    select period from periods
     where elapsed_days > 0
 ),
 
@@ -68,7 +81,7 @@ joined as (
         on keys.period = inhabitants.period and keys.unit_code = inhabitants.unit_code
 ),
 
--- What was handed over in earlier periods and has neither come back nor been closed in them. A
+-- What was dispatched in earlier periods and has neither come back nor been closed in them. A
 -- returned one leaves no backlog: when it came back is not delivered.
 carried_over as (
     select

@@ -1,120 +1,21 @@
-{%- set contradictions = {
-    'followed_up_before_dispatched': 'joined.followed_up_at < joined.dispatched_at',
-    'followed_up_before_received': 'joined.followed_up_at < joined.received_at',
-} -%}
+{{ config(materialized='view') }}
 
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_affected('contact_id', ref('stg_affected_contacts')) }}"
-) }}
+with ratings as (select * from {{ ref('core_ratings') }}),
 
-with ratings as (
+periods as (select period from {{ ref('core_periods') }}),
+
+published as (
     select
-        *,
-        coalesce(exclusion, 'none') as known_exclusion,
-        cast(followed_up_at as date) as followed_up_on
-    from {{ ref('stg_ratings') }}
-    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
-),
-
-contacts as (
-    select * from {{ ref('int_contacts') }}
-    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
-),
-
-dispatches as (
-    select * from {{ ref('fct_dispatches') }}
-    {{ only_affected('contact_id', ref('stg_affected_contacts')) }}
-),
-
-period_days as (select * from {{ ref('int_period_days') }}),
-
-periods as (select * from {{ ref('int_periods') }}),
-
-policies as (select * from {{ ref('int_period_policies') }}),
-
-exclusions as (select * from {{ ref('exclusions') }}),
-
--- The dispatch must belong to the same contact: else the rating names a wrong one. A contact
--- that has not been delivered is not known to be excluded.
-joined as (
-    select
-        ratings.*,
-        coalesce(contacts.exclusion, 'none') as appeal_exclusion,
-        coalesce(exclusions.counts_in_assessment, false) as is_assessed,
-        coalesce(contacts.is_assessed, true) as is_appeal_assessed,
-        ratings.extract_date >= periods.ends_before as is_changed_late,
-        coalesce(contacts.extract_date >= periods.ends_before, false) as is_appeal_changed_late,
-        ratings.first_extract_date >= periods.ends_before as is_late,
-        periods.period,
-        policies.value as basically_satisfied_weight,
-        dispatches.dispatch_id is not null as has_dispatch,
-        coalesce(dispatches.unit_code, '{{ var('unknown_code') }}') as unit_code,
-        coalesce(dispatches.unit_type, '{{ var('unknown_code') }}') as unit_type,
-        dispatches.dispatched_at,
-        contacts.contact_id is not null as has_contact,
-        contacts.received_at,
-        coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
-        coalesce(contacts.street_code, '{{ var('unknown_code') }}') as street_code
+        ratings.rating_id, ratings.dispatch_id, ratings.contact_id, ratings.unit_code,
+        ratings.unit_type, ratings.followed_up_at, ratings.followed_up_on, periods.period,
+        ratings.is_reached, ratings.is_responded, ratings.is_resolved,
+        ratings.is_part_resolved, ratings.satisfaction, ratings.assessment_scope,
+        ratings.exclusion, ratings.appeal_exclusion, ratings.is_valid,
+        ratings.is_valid_full, ratings.satisfaction_points, ratings.delivered_on,
+        ratings.is_late, ratings.is_valid_at_close, ratings.problem_code,
+        ratings.district_code, ratings.street_code, ratings.quality_flags
     from ratings
-    left join contacts on ratings.contact_id = contacts.contact_id
-    left join dispatches
-        on
-            ratings.dispatch_id = dispatches.dispatch_id
-            and ratings.contact_id = dispatches.contact_id
-    left join period_days on ratings.followed_up_on = period_days.on_date
-    left join periods on period_days.period = periods.period
-    left join policies
-        on
-            period_days.period = policies.period
-            and policies.parameter_code = 'basically_satisfied_weight'
-    left join exclusions on ratings.known_exclusion = exclusions.exclusion
-),
-
--- A valid follow-up (V): reached, in assessment scope, not excluded, without contradiction.
-flagged as (
-    select
-        *,
-        coalesce(is_reached, false)
-        and coalesce(assessment_scope, 'none') <> 'none'
-        and not {{ holds_any(contradictions) }} as is_eligible,
-        {{ quality_flags(dict(
-            contradictions,
-            rating_without_contact='not joined.has_contact',
-            rating_without_dispatch='not joined.has_dispatch'
-        )) }} as quality_flags
-    from joined
-),
-
-validated as (
-    select
-        *,
-        is_eligible and is_assessed and is_appeal_assessed as is_valid
-    from flagged
-),
-
-described as (
-    select
-        rating_id, dispatch_id, contact_id,
-        unit_code, unit_type,
-        followed_up_at, followed_up_on, period,
-        is_reached, is_responded, is_resolved, is_part_resolved, satisfaction, assessment_scope,
-        known_exclusion as exclusion,
-        appeal_exclusion,
-        is_valid,
-        is_valid and assessment_scope = 'full' as is_valid_full,
-        {{ satisfaction_points("is_valid and assessment_scope = 'full'") }} as satisfaction_points,
-        first_extract_date as delivered_on,
-        is_late,
-        -- What was delivered before the period ended; a later exclusion was not known then.
-        is_eligible and not is_late
-        and (is_assessed or is_changed_late)
-        and (is_appeal_assessed or is_appeal_changed_late) as is_valid_at_close,
-        problem_code, district_code, street_code,
-        quality_flags
-    from validated
+    left join periods on ratings.period = periods.period
 )
 
-select * from described
+select * from published

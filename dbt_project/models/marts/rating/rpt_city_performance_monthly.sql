@@ -1,35 +1,12 @@
 {%- set order_types = ['appeal', 'consultation', 'praise', 'other'] -%}
 
-with intake as (
-    select
-        received_on,
-        order_type,
-        contacts
-    from {{ ref('rpt_intake_daily') }}
-),
+with intake as (select * from {{ ref('daily_intake') }}),
 
-period_days as (
-    select * from {{ ref('int_period_days') }}
-),
+period_days as (select * from {{ ref('core_period_days') }}),
 
-units as (
-    select * from {{ ref('rpt_unit_performance_monthly') }}
-),
+units as (select * from {{ ref('monthly_units') }}),
 
-periods as (
-    select
-        period,
-        is_provisional
-    from {{ ref('dim_periods') }}
-),
-
-policies as (
-    select
-        period,
-        value as basically_satisfied_weight
-    from {{ ref('int_period_policies') }}
-    where parameter_code = 'basically_satisfied_weight'
-),
+periods as (select * from {{ ref('core_periods') }}),
 
 received as (
     select
@@ -67,12 +44,10 @@ joined as (
         {%- for column in followup_columns() %}
             coalesce(pooled.{{ column }}, 0) as {{ column }},
         {%- endfor %}
-        policies.basically_satisfied_weight,
         periods.is_provisional
     from periods
     left join received on periods.period = received.period
     left join pooled on periods.period = pooled.period
-    left join policies on periods.period = policies.period
     where received.period is not null or pooled.period is not null
 ),
 
@@ -89,11 +64,7 @@ rated as (
         {%- for column in followup_columns() %}
             {{ column }},
         {%- endfor %}
-        {{ rate('responded', 'valid_followups') }} as response_rate,
-        {{ rate('resolved', 'valid_full') }} as resolution_rate,
-        {{ satisfaction_rate(
-            'satisfied', 'basically_satisfied', 'basically_satisfied_weight', 'valid_full'
-        ) }} as satisfaction_rate,
+        {{ followup_rates() }},
         is_provisional
     from joined
 )

@@ -1,14 +1,8 @@
 with rates as (
-    select * from {{ ref('int_unit_rates_monthly') }}
+    select * from {{ ref('monthly_units') }}
 ),
 
-periods as (
-    select
-        period,
-        previous_period,
-        is_provisional
-    from {{ ref('dim_periods') }}
-),
+periods as (select * from {{ ref('core_periods') }}),
 
 -- A unit that has changed its type had no rank among its present peers.
 compared as (

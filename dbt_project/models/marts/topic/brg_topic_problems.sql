@@ -1,7 +1,7 @@
 with topic_problems as (select * from {{ ref('stg_topic_problems') }}),
 
 selected as (
-    select distinct
+    select
         topic_id,
         problem_code
     from topic_problems

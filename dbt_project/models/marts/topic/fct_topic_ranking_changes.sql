@@ -1,4 +1,4 @@
-with rankings as (select * from {{ ref('fct_topic_rankings') }}),
+with rankings as (select * from {{ ref('stg_ranking_issues') }}),
 
 issues as (
     select distinct
@@ -15,7 +15,7 @@ followed as (
     from issues
 ),
 
--- What stood before, filed under the issue that followed it.
+-- What was before, filed under the issue that followed it.
 before_change as (
     select
         rankings.period,

@@ -1,89 +1,93 @@
-with topics as (select * from {{ ref('dim_topics') }}),
+-- A topic in every period of the data that has begun. A period before the data has no row, and what
+-- would compare with one is null, never 0.
+with topics as (select * from {{ ref('stg_topics') }}),
 
-topic_problems as (select * from {{ ref('brg_topic_problems') }}),
+topic_problems as (select * from {{ ref('stg_topic_problems') }}),
 
-periods as (select * from {{ ref('int_topic_periods') }}),
+periods as (select * from {{ ref('core_periods') }}),
 
-policy as (select * from {{ ref('int_topic_policy') }}),
+problems as (select * from {{ ref('monthly_problems') }}),
 
-problems as (select * from {{ ref('fct_problem_monthly') }}),
+-- Not read from monthly_problems: a problem nobody reports any more has no row there.
+previous as (select * from {{ ref('monthly_problem_previous') }}),
 
--- Not read from fct_problem_monthly: a problem nobody reports any more has no row there.
-previous_counts as (select * from {{ ref('int_problem_previous_counts') }}),
-
-rating_counts as (select * from {{ ref('int_problem_rating_counts') }}),
+rating_counts as (
+    select
+        period,
+        problem_code,
+        {{ pooled_followups() }}
+    from {{ ref('monthly_ratings') }}
+    group by period, problem_code
+),
 
 months as (
     select
         periods.period,
         topics.topic_id,
+        topic_problems.problem_code,
         periods.starts_on >= topics.starts_on as is_after_start,
-        policy.basically_satisfied_weight
+        periods.previous_starts_on is not null as has_previous
     from periods
-    inner join policy on periods.period = policy.period
     cross join topics
+    left join topic_problems on topics.topic_id = topic_problems.topic_id
     where periods.elapsed_days > 0
 ),
 
-summed as (
+joined as (
     select
         months.period,
         months.topic_id,
-        cast(coalesce(sum(problems.volume), 0) as bigint) as volume,
-        cast(coalesce(sum(previous_counts.previous_volume), 0) as bigint) as previous_volume,
-        cast(coalesce(sum(previous_counts.volume_same_days_before), 0) as bigint)
+        months.is_after_start,
+        months.problem_code,
+        coalesce(problems.volume, 0) as volume,
+        case when months.has_previous then coalesce(previous.previous_volume, 0) end
+            as previous_volume,
+        case when months.has_previous then coalesce(previous.volume_same_days_before, 0) end
             as volume_same_days_before,
-        cast(coalesce(sum(rating_counts.valid_followups), 0) as bigint) as valid_followups,
-        cast(coalesce(sum(rating_counts.responded), 0) as bigint) as responded,
-        cast(coalesce(sum(rating_counts.valid_full), 0) as bigint) as valid_full,
-        cast(coalesce(sum(rating_counts.resolved), 0) as bigint) as resolved,
-        cast(coalesce(sum(rating_counts.satisfied), 0) as bigint) as satisfied,
-        cast(coalesce(sum(rating_counts.basically_satisfied), 0) as bigint) as basically_satisfied
+        {%- for column in effect_columns() %}
+            coalesce(rating_counts.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from months
-    left join topic_problems on months.topic_id = topic_problems.topic_id
     left join problems
-        on
-            months.period = problems.period
-            and topic_problems.problem_code = problems.problem_code
-    left join previous_counts
-        on
-            months.period = previous_counts.period
-            and topic_problems.problem_code = previous_counts.problem_code
+        on months.period = problems.period and months.problem_code = problems.problem_code
+    left join previous
+        on months.period = previous.period and months.problem_code = previous.problem_code
     left join rating_counts
         on
             months.period = rating_counts.period
-            and topic_problems.problem_code = rating_counts.problem_code
-    group by months.period, months.topic_id
+            and months.problem_code = rating_counts.problem_code
+),
+
+-- A topic without a problem class has no figures.
+summed as (
+    select
+        period,
+        topic_id,
+        is_after_start,
+        {%- for column in ['volume', 'previous_volume', 'volume_same_days_before'] + effect_columns() %}
+            cast(
+                sum(case when problem_code is not null then {{ column }} end)
+                as {{ counted_type(column) }}
+            ) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from joined
+    group by period, topic_id, is_after_start
 ),
 
 rated as (
     select
-        summed.period,
-        summed.topic_id,
-        summed.volume,
-        summed.previous_volume,
-        summed.volume_same_days_before,
-        {{ rate('summed.volume', 'summed.volume_same_days_before') }} - 1 as change_rate,
-        summed.valid_followups,
-        summed.responded,
-        summed.valid_full,
-        summed.resolved,
-        summed.satisfied,
-        summed.basically_satisfied,
-        {{ rate('summed.responded', 'summed.valid_followups') }} as response_rate,
-        {{ rate('summed.resolved', 'summed.valid_full') }} as resolution_rate,
-        {{
-            satisfaction_rate(
-                'summed.satisfied',
-                'summed.basically_satisfied',
-                'months.basically_satisfied_weight',
-                'summed.valid_full'
-            )
-        }} as satisfaction_rate,
-        months.is_after_start
+        period,
+        topic_id,
+        volume,
+        previous_volume,
+        volume_same_days_before,
+        {{ rate('volume', 'volume_same_days_before') }} - 1 as change_rate,
+        {%- for column in effect_columns() %}
+            {{ column }},
+        {%- endfor %}
+        {{ followup_rates() }},
+        is_after_start
     from summed
-    inner join months
-        on summed.period = months.period and summed.topic_id = months.topic_id
 )
 
 select * from rated

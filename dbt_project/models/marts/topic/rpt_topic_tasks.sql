@@ -1,4 +1,4 @@
-with topics as (select * from {{ ref('dim_topics') }}),
+with topics as (select * from {{ ref('stg_topics') }}),
 
 tasks as (select * from {{ ref('stg_topic_tasks') }}),
 

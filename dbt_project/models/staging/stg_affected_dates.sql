@@ -1,8 +1,0 @@
-{{ config(materialized='ephemeral') }}
-
-with source as (
-    select on_date
-    from {{ source('ops', 'affected_dates') }}
-)
-
-select * from source
