@@ -51,14 +51,14 @@ def parsed_once(shared_folder: Path) -> Iterator[None]:
     """
 
     def try_dbt(
-        settings: Settings, command: list[str], project: Path, *rest: Any
+        settings: Settings, command: Sequence[str], project: Path, *rest: Any, **options: Any
     ) -> tuple[Any, list[Any]]:
         from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
         own = settings.logs / "dbt_target" / "partial_parse.msgpack"
         shared = shared_folder / f"parsed_{settings.source}.msgpack"
         if project != DBT_PROJECT:
-            return original(settings, command, project, *rest)
+            return original(settings, command, project, *rest, **options)
         if shared.exists() and not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(shared, own)
@@ -70,7 +70,7 @@ def parsed_once(shared_folder: Path) -> Iterator[None]:
                 "_connection_keys",
                 lambda self: tuple(key for key in keys(self) if key != "path"),
             )
-            done = original(settings, command, project, *rest)
+            done = original(settings, command, project, *rest, **options)
         if own.exists() and not shared.exists():
             with atomic_write(shared) as written:
                 shutil.copy(own, written)

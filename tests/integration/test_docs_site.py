@@ -78,7 +78,7 @@ def test_the_docs_site_is_one_file_with_descriptions_and_lineage(
     wait_for(browser, lambda: browser.execute_script(GRAPH)["painted"] > 0)
     graph = browser.execute_script(GRAPH)
     assert "source.hotline.raw.contacts" in graph["nodes"]
-    assert ["model.hotline.fct_appeals", "model.hotline.int_problem_daily_counts"] in graph["edges"]
+    assert ["model.hotline.core_appeals", "model.hotline.fct_appeals"] in graph["edges"]
     assert "model.hotline.loads" not in graph["nodes"]
 
     addresses = requested(browser)

@@ -6,7 +6,7 @@ Only CSV files are read here; no model, macro or pipeline code is.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -90,11 +90,11 @@ class Rules:
         return self.boundary(*_month_before(year, month)), self.boundary(year, month)
 
     def start(self, period: str) -> pd.Timestamp:
-        """Moment in which a period starts."""
+        """Time at which a period starts."""
         return pd.Timestamp(self.bounds(period)[0])
 
     def end(self, period: str) -> pd.Timestamp:
-        """Moment in which a period is over."""
+        """Time at which a period is over."""
         return pd.Timestamp(self.bounds(period)[1])
 
     def last_on(self, period: str) -> date:
@@ -117,15 +117,15 @@ class Rules:
         return periods.map(weights).astype(float)
 
     def ends_of(self, periods: pd.Series) -> pd.Series:
-        """Moment in which each of these periods is over."""
+        """Time at which each of these periods is over."""
         return pd.to_datetime(periods.map({one: self.end(one) for one in periods.unique()}))
 
-    def periods_of(self, moments: pd.Series) -> pd.Series:
-        """Statistical period of each moment; missing stays missing."""
-        codes, days = pd.factorize(moments.dt.normalize())
+    def periods_of(self, times: pd.Series, known: Sequence[str] | None = None) -> pd.Series:
+        """Statistical period of each time; missing where the time is, or where it is not known."""
+        codes, days = pd.factorize(times.dt.normalize())
         labels = [self.period_of(pd.Timestamp(day).date()) for day in days]
-        values = [*labels, None]
-        return pd.Series([values[code] for code in codes], index=moments.index, dtype=object)
+        values = [*(one if known is None or one in known else None for one in labels), None]
+        return pd.Series([values[code] for code in codes], index=times.index, dtype=object)
 
 
 def previous_period(period: str) -> str:
@@ -141,7 +141,7 @@ def next_period(period: str) -> str:
 
 
 def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd.DataFrame:
-    """The calendar of the given periods, as it stands at `as_of`."""
+    """The calendar of the given periods, as it is at `as_of`."""
     rows = []
     for period in sorted(set(periods)):
         start, end = rules.bounds(period)

@@ -11,10 +11,9 @@ from tests.oracle.compare import Report, expected_tables
 from tests.oracle.facts import build_facts
 from tests.oracle.feeds import FEEDS, Feed
 from tests.oracle.reading import TYPES, Landing
-from tests.oracle.rules import Rules, dim_periods
+from tests.oracle.rules import Rules
 from tests.property.deliveries import FEED_ROWS, Zone
 
-PERIODS = "marts.dim_periods"
 # The oracle counts callers by their number; a raw zone holds a key for each.
 ORACLE_NAMES = {"caller_key": "caller_id"}
 
@@ -27,9 +26,6 @@ def against_oracle(con: duckdb.DuckDBPyConnection, zone: Zone, rules: Rules) -> 
     for table, oracle in expected_tables(landing, rules, facts).items():
         if table.startswith("marts."):
             report.add(CHECKS[table], _built(con, table), oracle)
-    calendar = _built(con, PERIODS)
-    periods = {*calendar["period"], *facts.contacts["period"], *facts.ratings["period"]}
-    report.add(CHECKS[PERIODS], calendar, dim_periods(rules, periods, facts.as_of))
     return report
 
 

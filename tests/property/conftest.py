@@ -2,14 +2,12 @@
 
 import os
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 
-from pipelines.warehouse import changes
 from tests.property.recording import Recording, record
 
 # Generated sequences of `make test`; a nightly run makes ten times as many more.
@@ -26,13 +24,6 @@ def recording(shared_folder: Path) -> Recording:
     found = pickle.loads(result.read_bytes())
     assert isinstance(found, Recording)
     return found
-
-
-@pytest.fixture(autouse=True)
-def rules_as_recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The rules are those of the recording, also where someone edits a model meanwhile."""
-    monkeypatch.setattr(changes, "rules_fingerprint", lambda: "as recorded")
-    yield
 
 
 @pytest.fixture(scope="session")
