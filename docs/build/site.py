@@ -1,10 +1,10 @@
 """Makes the dbt docs site of a built warehouse as one page that opens offline."""
 
 import shutil
-import sys
 from pathlib import Path
 
 from pipelines.errors import HotlineError
+from pipelines.files import atomic_write
 from pipelines.settings import Settings
 from pipelines.warehouse.connection import writer_lock
 from pipelines.warehouse.dbt import run_dbt
@@ -25,23 +25,6 @@ def make_site(settings: Settings) -> Path:
     with writer_lock(settings, "make docs"):
         run_dbt(settings, ["docs", "generate", "--static"])
     page = settings.home / "docs" / "index.html"
-    page.parent.mkdir(exist_ok=True)
-    beside = page.with_suffix(".part")
-    shutil.copyfile(settings.logs / "dbt_target" / "static_index.html", beside)
-    beside.replace(page)
+    with atomic_write(page) as written:
+        shutil.copyfile(settings.logs / "dbt_target" / "static_index.html", written)
     return page
-
-
-def main() -> int:
-    """Makes the site of the home in the environment; gives the exit status."""
-    try:
-        page = make_site(Settings.from_env())
-    except HotlineError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 1
-    sys.stdout.write(f"dbt docs: {page}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

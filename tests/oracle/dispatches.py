@@ -1,4 +1,4 @@
-"""Hand-overs to units, with due times, working time, their chain, and who came when called."""
+"""Dispatches to units, with due times, working time, their chain, and who came when called."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from .working import limits
 
 
 def build_dispatches(
-    landing: Landing, contacts: pd.DataFrame, rules: Rules, as_of: pd.Timestamp
+    landing: Landing,
+    contacts: pd.DataFrame,
+    rules: Rules,
+    periods: list[str],
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """One row per hand-over, in the order of its contact."""
+    """One row per dispatch, in the order of its contact."""
     rows = with_contact(landing.newest("dispatches"), contacts)
     rows["exclusion"] = rows["appeal_exclusion"]
     rows["unit_type"] = rules.units.types_on(rows["unit_code"], rows["dispatched_at"])
     rows["dispatched_on"] = rows["dispatched_at"].dt.normalize()
-    rows["period"] = rules.periods_of(rows["dispatched_at"])
+    rows["period"] = rules.periods_of(rows["dispatched_at"], periods)
     rows["urgency"] = np.where(rows["is_hard_case"].eq(True), "hard", "normal")
     allowed = pd.to_timedelta(limits(rules.deadlines, rows), unit="h")
     rows["policy_due_at"] = rows["dispatched_at"] + allowed
@@ -46,23 +50,23 @@ def build_dispatches(
     # Closed before it was given, or nobody knows when: as if at once.
     ended = pd.concat([given, closed], axis=1).max(axis=1)
     rows["ended_at"] = ended.where(rows["status"] == "closed")
-    rows["closing_period"] = rules.periods_of(rows["ended_at"])
+    rows["closing_period"] = rules.periods_of(rows["ended_at"], periods)
     rows["is_overdue"] = is_overdue(rows, as_of).where(sound)
     rows["has_reported"] = has_reported(rows, as_of)
     return with_chain(rows)
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """The hand-overs of each contact in their order: by number (none is 0), time, id."""
-    place = rows.assign(place=rows["sequence_no"].fillna(0))
-    order = ["contact_id", "place", "dispatched_at", "dispatch_id"]
-    return place.sort_values(order).drop(columns="place").reset_index(drop=True)
+    """The dispatches of each contact in their order: by number (none is 0), time, id."""
+    numbered = rows.assign(position=rows["sequence_no"].fillna(0))
+    order = ["contact_id", "position", "dispatched_at", "dispatch_id"]
+    return numbered.sort_values(order).drop(columns="position").reset_index(drop=True)
 
 
 def with_chain(rows: pd.DataFrame) -> pd.DataFrame:
-    """Adds the place in the order, the next leading hand-over and the unit at the end."""
+    """Adds the number in the order, the next leading dispatch and the unit at the end."""
     rows = in_order(rows)
-    rows["hand_over_no"] = rows.groupby("contact_id").cumcount() + 1
+    rows["dispatch_no"] = rows.groupby("contact_id").cumcount() + 1
     lead = rows[rows["role"] == "lead"]
     per_contact = lead.groupby("contact_id")
     rows["next_dispatch_id"] = per_contact["dispatch_id"].shift(-1).reindex(rows.index)
@@ -84,7 +88,7 @@ def is_overdue(rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 
 
 def is_call(rows: pd.DataFrame) -> pd.Series:
-    """Whether the hand-over calls a unit by whistle to come and help."""
+    """Whether the dispatch calls a unit by whistle to come and help."""
     return (rows["role"] == "assist") & (rows["route"] == "whistle")
 
 

@@ -1,6 +1,6 @@
-"""Writes the answers of docs/questions.md: the rows that the SQL under every question gives.
+"""Writes the answers of docs/questions.md: the rows that the SQL below every question gives.
 
-    python scripts/questions.py [HOME]
+    python docs/build/questions.py [HOME]
 
 HOME is where the demo has run (data/demo if it is not given). With `--check` it writes nothing and
 exits 1 where an answer is not that of the data.
@@ -20,7 +20,7 @@ from pipelines.errors import HotlineError
 from pipelines.settings import Settings
 from pipelines.warehouse import open_published
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "questions.md"
 SECTION = re.compile(
     r"^### (?P<question>.+)\n\n(?P<trap>.+)\n\n```sql\n(?P<sql>(?:.*\n)+?)```\n"
@@ -80,10 +80,10 @@ def main(arguments: list[str]) -> int:
     """Writes or checks the answers; gives the exit status."""
     parser = argparse.ArgumentParser(
         description="Writes the answers of docs/questions.md from the demo's published file.",
-        epilog="Example: make demo && python scripts/questions.py",
+        epilog="Example: make demo && python docs/build/questions.py",
     )
     parser.add_argument("home", nargs="?", type=Path, default=ROOT / "data" / "demo")
-    parser.add_argument("--check", action="store_true", help="write nothing, tell what differs")
+    parser.add_argument("--check", action="store_true", help="write nothing, list what differs")
     options = parser.parse_args(arguments)
     settings = Settings.from_env(home=options.home)
     text = PAGE.read_text(encoding="utf-8")
@@ -103,7 +103,7 @@ def main(arguments: list[str]) -> int:
         if before.answer != after.answer
     ]
     for question in differing:
-        sys.stderr.write(f"Error: the data answer otherwise: {question}\n")
+        sys.stderr.write(f"Error: the data give another answer: {question}\n")
     return int(bool(differing))
 
 

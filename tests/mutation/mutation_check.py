@@ -1,7 +1,7 @@
 """Breaks each rule of the marts in a copy of the models and looks which named tests notice.
 
 Nothing in the working tree is touched: models and a small simulated warehouse are copied into a
-temporary folder, and each mutation of `scripts/mutations.yml` is made there, alone, and undone.
+temporary folder, and each mutation of `mutations.yml` is made there, alone, and undone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EXAMPLE = """\
 examples:
   make mutate                           every rule, in a few minutes
   make mutate ONLY=exactly_due          one rule
-  python scripts/mutation_check.py --only exactly_due --only final_owner
+  python -m tests.mutation.mutation_check --only exactly_due --only final_owner
 """
 
 
@@ -41,8 +41,8 @@ class Mutation:
         name: Short name, for `--only`.
         rule: The rule as a sentence.
         file: The file that holds it, from the dbt project on.
-        text: What stands there exactly once.
-        replacement: What is put in its place.
+        text: A text that the file has exactly once.
+        replacement: The text that replaces it.
         broken: What that does, in a few words.
         unit_tests: dbt unit tests that must fail.
         data_tests: dbt data tests that must fail when the model is built again.
@@ -66,7 +66,7 @@ class Mutation:
         """The text of the file with the rule broken; raises ValueError if it does not apply."""
         found = (text := (project / self.file).read_text(encoding="utf-8")).count(self.text)
         if found != 1:
-            raise ValueError(f"its text stands {found} times in {self.file}, not once")
+            raise ValueError(f"its text occurs {found} times in {self.file}, not once")
         return text.replace(self.text, self.replacement)
 
 
@@ -98,7 +98,7 @@ def main() -> int:
         action="append",
         metavar="NAME",
         choices=[mutation.name for mutation in mutations],
-        help="only this mutation of scripts/mutations.yml; may be given several times",
+        help="only this mutation of tests/mutation/mutations.yml; may be given several times",
     )
     only = parser.parse_args().only
     chosen = [mutation for mutation in mutations if not only or mutation.name in only]
@@ -153,11 +153,11 @@ class Workshop:
             raise HotlineError(
                 "Nothing was broken yet, and this is missing or does not pass: "
                 f"{', '.join(failing) or trouble}. Nothing in the working tree was changed. "
-                "Mend the test or the model, or correct the name in scripts/mutations.yml."
+                "Fix the test or the model, or correct the name in tests/mutation/mutations.yml."
             )
 
     def try_out(self, mutation: Mutation) -> Outcome:
-        """Breaks the rule in the copy, runs the tests and mends it again."""
+        """Breaks the rule in the copy, runs the tests and repairs it again."""
         try:
             broken = mutation.apply(self.project)
         except ValueError as error:
@@ -184,7 +184,7 @@ class Workshop:
         return [*mutation.unit_tests, *of_model]
 
     def _data_tests(self, mutation: Mutation) -> tuple[dict[str, str], str | None]:
-        """Builds what lies between the broken model and its data tests, then runs these."""
+        """Builds the models from the broken one to its data tests, then runs these."""
         between = [f"{Path(mutation.file).stem}+,+{test}" for test in mutation.data_tests]
         try:
             _, trouble = self._dbt("run", "--full-refresh", "--select", *between)
@@ -195,7 +195,7 @@ class Workshop:
             shutil.copy(self.pristine, self.settings.warehouse)
 
     def _dbt(self, *command: str) -> tuple[dict[str, str], str | None]:
-        """Status of each node, and why dbt could not do what it was told."""
+        """Status of each node, and why dbt could not run the command."""
         from pipelines.warehouse.dbt import try_dbt
 
         # Only the results are read, and writing the manifest takes as long as a test.

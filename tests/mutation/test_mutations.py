@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pipelines.settings import DBT_PROJECT
-from scripts.mutation_check import Mutation, Outcome, load_mutations, main
+from tests.mutation.mutation_check import Mutation, Outcome, load_mutations, main
 
 MUTATIONS = load_mutations()
 
@@ -23,7 +23,7 @@ UNIT_TESTS = unit_tests()
 DATA_TESTS = {file.stem for file in (DBT_PROJECT / "tests").rglob("*.sql")}
 
 
-def test_there_are_enough_and_no_name_or_rule_stands_twice() -> None:
+def test_there_are_enough_and_no_name_or_rule_is_repeated() -> None:
     assert len(MUTATIONS) >= 16
     for attribute in ("name", "rule"):
         values = [getattr(mutation, attribute) for mutation in MUTATIONS]
@@ -44,10 +44,10 @@ def test_a_mutation_applies_and_names_tests_that_exist(mutation: Mutation) -> No
 
 
 @pytest.mark.parametrize("text", ["select 2\n", "select 1, 1\n"])
-def test_a_text_that_does_not_stand_exactly_once_does_not_apply(tmp_path: Path, text: str) -> None:
+def test_a_text_that_does_not_occur_exactly_once_does_not_apply(tmp_path: Path, text: str) -> None:
     (tmp_path / "model.sql").write_text(text, encoding="utf-8")
     mutation = Mutation("name", "Rule.", "model.sql", "1", "3", "broken", ["test"])
-    with pytest.raises(ValueError, match=r"stands \d times in model.sql, not once"):
+    with pytest.raises(ValueError, match=r"occurs \d times in model.sql, not once"):
         mutation.apply(tmp_path)
 
 
@@ -66,8 +66,8 @@ def test_a_survivor_fails_the_run(
     def outcome(workshop: object, mutation: Mutation) -> Outcome:
         return Outcome(mutation, ["a_test"], trouble)
 
-    monkeypatch.setattr("scripts.mutation_check.Workshop.prepare", lambda *_: None)
-    monkeypatch.setattr("scripts.mutation_check.Workshop.try_out", outcome)
+    monkeypatch.setattr("tests.mutation.mutation_check.Workshop.prepare", lambda *_: None)
+    monkeypatch.setattr("tests.mutation.mutation_check.Workshop.try_out", outcome)
     monkeypatch.setattr("sys.argv", ["mutation_check", "--only", MUTATIONS[0].name])
     assert main() == status
     assert said in capsys.readouterr().out
