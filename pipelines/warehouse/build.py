@@ -11,7 +11,7 @@ from pipelines.warehouse.changes import Changes, prepare, refuse_lost, settle
 from pipelines.warehouse.connection import connect, file_trouble, writer_lock
 from pipelines.warehouse.dbt import NodeResult, Progress, run_dbt
 from pipelines.warehouse.gates import require_finished
-from pipelines.warehouse.raw_views import show_rankings
+from pipelines.warehouse.ranking_issues import create_rankings_view
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _run(settings: Settings, command: list[str], progress: Progress | None) -> l
 def _prepare_selection(settings: Settings) -> Changes:
     with connect(settings, read_only=False) as con:
         require_finished(con)
-        show_rankings(con, settings)
+        create_rankings_view(con, settings)
     return Changes(full_refresh=False, partitions=0, contacts=0, reason=None)
 
 

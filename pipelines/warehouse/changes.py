@@ -18,6 +18,7 @@ from pipelines.load.store import raw_file
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.warehouse import raw_views
 from pipelines.warehouse.affected import AFFECTED, find_affected, make_lists
+from pipelines.warehouse.ranking_issues import create_rankings_view
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bo
     raw_views.show_loads(con, settings)
     con.begin()
     raw_views.show_rejects(con, settings)
-    raw_views.show_rankings(con, settings)
+    create_rankings_view(con, settings)
     reason = "asked for" if full_refresh else _why_everything(con)
     interrupted = _count(con, "ops.changed_partitions") > 0
     _find_changed_partitions(con)

@@ -1,4 +1,4 @@
-"""Shows the raw zone, the quarantine and the issued rankings to dbt as tables of schema `raw`."""
+"""Shows the raw zone and the quarantine to dbt as tables of schema `raw`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,30 +37,6 @@ REJECT_COLUMNS = {
     "source_line": "bigint",
     "column_name": "varchar",
     "reason": "varchar",
-}
-RANKING_COLUMNS = {
-    "period": "varchar",
-    "issue_no": "integer",
-    "problem_code": "varchar",
-    "rank": "bigint",
-    "score": "double",
-    "volume": "bigint",
-    "effective_streets": "double",
-    "streets": "bigint",
-    "districts": "bigint",
-    "units": "bigint",
-    "callers": "bigint",
-    "growth": "double",
-    "share": "double",
-    "periods_in_top": "bigint",
-    "resolution_rate": "double",
-    "repeat_caller_share": "double",
-    "several_units_share": "double",
-    "best_rank": "bigint",
-    "worst_rank": "bigint",
-    "pareto_tier": "integer",
-    "raw_fingerprint": "varchar",
-    "data_through": "date",
 }
 
 
@@ -166,22 +142,6 @@ def _make_rejects(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None
         order by 1, 2, 4
         """,
         [[str(file) for file in files]],
-    )
-
-
-def show_rankings(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Makes `raw.ranking_issues` over the issued rankings."""
-    files = sorted(settings.rankings.glob("period=*/issue-*.parquet"))
-    if not files:
-        _empty(con, "ranking_issues", RANKING_COLUMNS, "view")
-        return
-    columns = ", ".join(
-        f"cast({name} as {kind}) as {name}" for name, kind in RANKING_COLUMNS.items()
-    )
-    paths = ", ".join(_literal(file) for file in files)
-    con.execute(
-        f"create or replace view raw.ranking_issues as "
-        f"select {columns} from read_parquet([{paths}], hive_partitioning = false)"
     )
 
 
