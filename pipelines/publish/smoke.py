@@ -18,7 +18,7 @@ CONTRACT_TABLES = (
     *("marts.fct_topic_rankings", "marts.fct_topic_ranking_changes", "marts.dim_topics"),
     *("marts.brg_topic_problems", "marts.brg_topic_causes", "marts.brg_topic_aliases"),
     *("marts.rpt_topic_effect_monthly", "marts.rpt_topic_tasks"),
-    *("quality.loads", "quality.rejects", "quality.validations"),
+    *("quality.loads", "quality.publication", "quality.rejects", "quality.validations"),
 )
 
 # Each must give true on a good file.
