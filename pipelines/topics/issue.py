@@ -1,6 +1,7 @@
 """Issues the ranking of a statistical period: a numbered file that is never written again."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,13 @@ from pipelines.files import atomic_write
 from pipelines.parquet import metadata_option
 from pipelines.settings import Settings
 from pipelines.sql import literal
-from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
+from pipelines.warehouse import (
+    connect,
+    open_published,
+    require_finished,
+    require_passed,
+    writer_lock,
+)
 from pipelines.warehouse.ranking_issues import (
     SCHEMA_VERSION,
     VERSION_KEY,
@@ -63,6 +70,21 @@ def issue_ranking(settings: Settings, period: str) -> IssueResult:
             return IssueResult(period, last_no, False, rows)
         _write(con, period, last_no + 1, _issue_file(settings, period, last_no + 1))
         return IssueResult(period, last_no + 1, True, rows)
+
+
+def unpublished_issues(settings: Settings, periods: Sequence[str]) -> list[str]:
+    """The latest issues of periods that the published file does not hold, named for people."""
+    latest = {period: max(_issues(settings, period), default=0) for period in periods}
+    published: set[tuple[str, int]] = set()
+    if settings.published.exists():
+        with open_published(settings) as con:
+            rows = con.execute("select distinct period, issue_no from marts.fct_topic_rankings")
+            published = set(rows.fetchall())
+    return [
+        f"issue {number} of {period}"
+        for period, number in latest.items()
+        if number and (period, number) not in published
+    ]
 
 
 def _check_period(con: duckdb.DuckDBPyConnection, settings: Settings, period: str) -> None:
