@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.airflow_env import ROOT, airflow_environment
+from scripts.local_airflow import ROOT, airflow_environment
 
 DAGS = ROOT / "dags"
 DESCRIBE = Path(__file__).with_name("describe_dags.py")

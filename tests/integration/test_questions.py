@@ -11,7 +11,7 @@ from pipelines.chain import rank_period, run_days
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.topics import issue_ranking
 from pipelines.warehouse import open_published
-from scripts.demo_data import FIRST, LAST, PERIODS, simulate_demo
+from scripts.demo import FIRST, LAST, PERIODS, simulate_demo
 from scripts.questions import PAGE, Question, answer, read_questions
 from tests.oracle.facts import Facts, build_facts
 from tests.oracle.reading import read_landing
