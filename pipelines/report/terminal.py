@@ -1,14 +1,13 @@
 """The ranking as a plain-text table that lines up, also with double-width characters."""
 
 import io
-from typing import TYPE_CHECKING
 
+from pipelines.policy import parameter
 from pipelines.report import queries
 from pipelines.report.formatting import decimal, integer, rank_range
 from pipelines.report.page import TOP, check_issued
-
-if TYPE_CHECKING:
-    from pipelines.settings import Settings
+from pipelines.settings import Settings
+from pipelines.warehouse import open_published
 
 WIDTH = 100
 COLUMNS = ("位次", "问题", "类别", "诉求量", "有效街乡镇", "得分", "位次区间")
@@ -16,7 +15,7 @@ LEFT_ALIGNED = {"问题", "类别"}
 
 
 def render_terminal(
-    settings: "Settings", period: str, rows: int | None = None, width: int = WIDTH
+    settings: Settings, period: str, rows: int | None = None, width: int = WIDTH
 ) -> str:
     """Return the first rows of a period's ranking as a table.
 
@@ -36,9 +35,6 @@ def render_terminal(
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
-
-    from pipelines.policy import parameter
-    from pipelines.warehouse import open_published
 
     with open_published(settings) as connection:
         check_issued(connection, period)
