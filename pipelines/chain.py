@@ -73,7 +73,14 @@ def build_warehouse(
     progress: Progress | None = None,
 ) -> BuildResult:
     """Brings the warehouse up to date with the raw zone."""
-    return _built(build(settings, full_refresh, progress=progress), say)
+    result = build(settings, full_refresh, progress=progress)
+    changes = result.changes
+    what = (
+        f"everything ({changes.reason})"
+        if changes.full_refresh
+        else f"{changes.partitions} changed extracts, {changes.contacts:,} contacts"
+    )
+    return _built(result, what, say)
 
 
 def check_marts(settings: Settings, say: Say = silent) -> Outcome:
@@ -123,7 +130,8 @@ def build_topic_mart(
         say(f"Nothing to build or publish: the rankings of {', '.join(periods)} are published.")
         return None
     say(f"Adding to the topic mart: {', '.join(missing)}")
-    return _built(build(settings, select=TOPIC_MART, progress=progress), say)
+    result = build(settings, select=TOPIC_MART, progress=progress)
+    return _built(result, "the topic mart", say)
 
 
 def run_days(
@@ -175,13 +183,7 @@ def _judged(outcome: Outcome, say: Say) -> Outcome:
     return outcome
 
 
-def _built(result: BuildResult, say: Say) -> BuildResult:
-    changes = result.changes
-    what = (
-        f"everything ({changes.reason})"
-        if changes.full_refresh
-        else f"{changes.partitions} changed extracts, {changes.contacts:,} contacts"
-    )
+def _built(result: BuildResult, what: str, say: Say) -> BuildResult:
     say(f"Built {what}: {result.nodes} models and tests.")
     for node in result.tells:
         say(f"  warning: {node.name}: {node.message}")

@@ -238,7 +238,7 @@ class LocalAirflow:
         )
         # No proxy: the server is this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=30) as response:
+        with opener.open(request, timeout=120) as response:
             answer = response.read()
         return json.loads(answer) if answer else None
 
