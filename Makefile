@@ -24,7 +24,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: install ## Simulate two statistical periods, let Airflow run them, show the ranking
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
+	@$(BIN)/python -m scripts.demo
 
 # Tests of one file share what they build, so a file is not split between the two processes.
 PYTEST = PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -51,8 +51,9 @@ format: install ## Let ruff and sqlfluff put the code in order
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar dbt_project
 
+# The shell reads .env itself: make would change a value that holds $$ or #.
 up: install ## Start Airflow with its web page
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
+	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(BIN)/python -m scripts.local_airflow
 
 docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m docs.build

@@ -10,6 +10,7 @@ CLOCKS = ("loaded_at", "ran_at", "run_id")
 # What a build had to do, which a resumed build may have less of; and where the gates' runs stand.
 BOOKKEEPING = {
     "quality.validations",
+    "quality.publication",
     "staging.stg_run",
     "staging.stg_affected_contacts",
     "staging.stg_affected_dates",

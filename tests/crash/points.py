@@ -199,7 +199,7 @@ _RUN = {
     "an old version is half dropped": half_dropped,
 }
 _RANK = {
-    "the issue is written, not named": before(PATH, "rename", moved_to("rankings", "issue-")),
+    "the issue is written, not named": before(PATH, "replace", moved_to("rankings", "issue-")),
     "the issue is named, the mart is not built": before("pipelines.chain", "build"),
     "the issue is in the mart, not published": before("pipelines.chain", "publish"),
     "the topic mart is half built": model_done("fct_topic_rankings"),

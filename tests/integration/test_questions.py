@@ -11,7 +11,7 @@ from pipelines.chain import rank_period, run_days
 from pipelines.settings import Settings
 from pipelines.topics import issue_ranking
 from pipelines.warehouse import open_published
-from scripts.demo_data import FIRST, LAST, PERIODS, simulate_demo
+from scripts.demo import FIRST, LAST, PERIODS, simulate_demo
 from tests.oracle.facts import Facts, build_facts
 from tests.oracle.reading import read_landing
 from tests.oracle.rules import SEEDS, read_rules
