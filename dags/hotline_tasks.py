@@ -130,7 +130,7 @@ def check_marts() -> None:
 def _tell(outcome: Outcome) -> None:
     for line in outcome.lines():
         log.info("%s", line)
-    outcome.raise_if_stopped()
+    outcome.raise_on_errors()
 
 
 @task(pool=WRITER_POOL)

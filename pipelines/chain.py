@@ -45,12 +45,12 @@ def run_days(
     loads = load_range(settings, start, end, progress=progress)
     say("Checking the extracts")
     extracts = validate_extracts(settings, start, end)
-    extracts.raise_if_stopped()
+    extracts.raise_on_errors()
     say("Building the warehouse")
     built = build(settings, progress=progress)
     say("Checking the marts")
     marts = validate_marts(settings)
-    marts.raise_if_stopped()
+    marts.raise_on_errors()
     say("Publishing")
     return ChainResult(loads, extracts, built, marts, publish(settings, progress))
 
@@ -70,7 +70,7 @@ def rank_period(
     say(f"Adding issue {issue.issue_no} to the topic mart")
     build(settings, select=TOPIC_MART, progress=progress)
     say("Checking the marts")
-    validate_marts(settings).raise_if_stopped()
+    validate_marts(settings).raise_on_errors()
     say("Publishing")
     return issue, publish(settings, progress)
 

@@ -138,13 +138,16 @@ def validate(
     gate: Annotated[str, typer.Argument(metavar="extracts|marts")],
     start: From = None,
     end: To = None,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Build a page of this run and the runs before it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Runs a quality gate: on extracts in the raw zone, or on the finished marts.
 
     Example: hotline validate extracts --from 2021-03-01 --to 2021-03-07
     """
-    from pipelines.quality import validate_extracts, validate_marts
+    from pipelines.quality import validate_extracts, validate_marts, with_data_docs
 
     if gate not in ("extracts", "marts"):
         raise typer.BadParameter("choose extracts or marts", param_hint="GATE")
@@ -154,11 +157,13 @@ def validate(
         outcome = validate_extracts(context.obj, start.date(), end.date())
     else:
         outcome = validate_marts(context.obj)
+    if docs:
+        outcome = with_data_docs(context.obj, outcome)
     if as_json:
         print_json(outcome)
     else:
         typer.echo("\n".join(outcome.lines()))
-    outcome.raise_if_stopped()
+    outcome.raise_on_errors()
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import duckdb
-
 from pipelines.warehouse.affected import AFFECTED
 
 # Says when something was done, not what was found.

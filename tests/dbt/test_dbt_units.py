@@ -27,7 +27,7 @@ def test_every_dbt_unit_test_passes(built: Settings) -> None:
     results = run_dbt(built, ["test", "--select", "test_type:unit"])
     assert {result.kind for result in results} == {"unit_test"}
     assert [result.name for result in results if result.status != "pass"] == []
-    assert len(results) >= 50
+    assert len(results) >= 110
 
 
 def test_every_data_test_says_what_it_is_and_how_to_resolve_it(built: Settings) -> None:

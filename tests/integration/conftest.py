@@ -65,7 +65,7 @@ def golden(shared_folder: Path) -> Settings:
     def make(settings: Settings) -> None:
         load_golden(settings)
         build(settings)
-        validate_marts(settings).raise_if_stopped()
+        validate_marts(settings).raise_on_errors()
         publish(settings)
 
     return shared_home(shared_folder, "golden", make)

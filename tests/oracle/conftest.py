@@ -80,6 +80,9 @@ def seeds(tmp_path: Path) -> Path:
         *(f"{code},*,{value},2019-01-01" for code, value in PARAMETERS.items()),
     )
     write(
+        folder / "policy/policy_operations.csv", "parameter_code,source_name,value,effective_from"
+    )
+    write(
         folder / "policy/policy_composite_weights.csv",
         "source_name,unit_type,effective_from,response_weight,resolution_weight,satisfaction_weight",
         "*,*,2019-01-01,0.1,0.5,0.4",

@@ -169,7 +169,9 @@ def read_rules(seeds: Path, source: str = "beijing") -> Rules:
     words = exclusions["exclusion"]
     places = read_places(reference, source)
     return Rules(
-        parameters=seed(policy / "policy_parameters.csv"),
+        parameters=pd.concat(
+            seed(policy / f"policy_{kind}.csv") for kind in ("parameters", "operations")
+        ),
         weights=seed(policy / "policy_composite_weights.csv"),
         units=read_units(reference, source, places.todays_street),
         places=places,

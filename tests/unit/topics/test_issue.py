@@ -23,7 +23,7 @@ FINISHED = (
     "create table ops.changed_partitions (feed varchar, extract_date date)",
     "create table marts.fct_appeals (contact_id varchar)",
     "create table quality.validations as select 'run1' as run_id, 'marts' as gate, "
-    "'a_check' as check_id, 'stop' as severity, true as is_passed, "
+    "'a_check' as check_id, 'error' as severity, true as is_passed, "
     "timestamp '2021-04-04 06:01:00' as ran_at",
 )
 
@@ -225,7 +225,7 @@ def test_reading_what_was_never_issued_says_so(settings: Settings):
     ("statement", "words"),
     [
         ("insert into ops.changed_partitions values ('contacts', '2021-04-03')", "no finished"),
-        ("update quality.validations set is_passed = false", "has stopped at a_check"),
+        ("update quality.validations set is_passed = false", "has errors: a_check"),
         ("update quality.validations set ran_at = timestamp '2021-04-04 05:59:59'", "not been"),
     ],
 )
