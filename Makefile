@@ -54,7 +54,7 @@ format: install ## Let ruff and sqlfluff put the code in order
 up: install ## Start Airflow with its web page
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
 
-docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
+docs: install ## Write docs/marts.md, make the dbt docs site and Data Docs of the home in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m docs.build
 
 bench: install ## Measure, side by side
