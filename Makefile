@@ -55,7 +55,7 @@ format: install ## Let ruff and sqlfluff put the code in order
 up: install ## Start Airflow with its web page
 	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(BIN)/python -m scripts.local_airflow
 
-docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
+docs: install ## Write docs/marts.md, make the dbt docs site and Data Docs of the home in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m docs.build
 
 bench: install ## Measure, side by side

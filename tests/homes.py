@@ -20,6 +20,7 @@ def shared_home(folder: Path, name: str, make: Callable[[Settings], None]) -> Se
     is_made = folder / f"{name}.made"
     with FileLock(folder / f"{name}.lock"):
         if not is_made.exists():
+            shutil.rmtree(settings.home, ignore_errors=True)  # what a failed attempt has left
             make(settings)
             is_made.touch()
     return settings

@@ -1,6 +1,7 @@
 """Makes the pages of the docs: `python -m docs.build`, or `make docs`.
 
-First docs/marts.md, which needs no data; then the pages of the home in the environment.
+First docs/marts.md, which needs no data; then the dbt docs site and Data Docs of the home in the
+environment.
 """
 
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 
 from docs.build import site, tables
 from pipelines.errors import HotlineError
+from pipelines.quality import build_data_docs
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import run_dbt
 
@@ -19,6 +21,7 @@ def pages(settings: Settings) -> Iterator[str]:
     tables.PAGE.write_text(tables.page(tables.read_tables(manifest)), encoding="utf-8")
     yield f"Published tables: {tables.PAGE}"
     yield f"dbt docs: {site.make_site(settings)}"
+    yield f"Results of the gates: {build_data_docs(settings)}"
 
 
 def main() -> int:

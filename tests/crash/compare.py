@@ -1,20 +1,16 @@
-"""What two homes differ in, and what a killed run has left lying about."""
+"""What two homes differ in, and what a killed run has left behind."""
 
 from pathlib import Path
 
 import duckdb
-from pipelines.warehouse.affected import AFFECTED
+
+from pipelines.warehouse.changes import LISTS
 
 # Says when something was done, not what was found.
 CLOCKS = ("loaded_at", "ran_at", "run_id")
-# What a build had to do, which a resumed build may have less of; and where the gates' runs stand.
-BOOKKEEPING = {
-    "quality.validations",
-    "quality.publication",
-    "staging.stg_run",
-    "staging.stg_affected_contacts",
-    "staging.stg_affected_dates",
-}
+# Runs of the gates and of the build: a resumed build may have had less to do.
+BOOKKEEPING = {"quality.validations", "staging.stg_run"}
+COMPARED = ("staging", "core", "monthly", "marts", "quality")
 OWN_FILES = {".source.json", ".writer.json", ".writer.lock"}
 
 
@@ -110,7 +106,7 @@ def _tables_differ(con: duckdb.DuckDBPyConnection, file: str) -> dict[str, objec
     }
     for table, (columns, comments) in tables[0].items():
         schema = table.split(".")[0]
-        if schema not in ("staging", "marts", "quality") or table in BOOKKEEPING | views:
+        if schema not in COMPARED or table in BOOKKEEPING | views:
             continue
         queries = [f"(select {columns} from {database}.{table})" for database in ("one", "two")]
         if rows := _rows(con, *queries):
@@ -137,15 +133,16 @@ def _tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, tuple[st
 
 
 def _ledgers(con: duckdb.DuckDBPyConnection) -> dict[str, object]:
-    """The resumed build must have settled what the undisturbed one has."""
+    """The resumed build must have the ledger of the undisturbed one, and nothing left to do."""
     found: dict[str, object] = {}
-    for table, columns in {"staged_partitions": "*", "built": "as_of, rules"}.items():
+    for table, columns in {"staged_partitions": "*", "built": "as_of, project"}.items():
         queries = (f"(select {columns} from {home}.ops.{table})" for home in ("one", "two"))
         if rows := _rows(con, *queries):
             found[f"ops.{table}"] = rows
-    for table in ("changed_partitions", *AFFECTED):
-        if rows := _rows(con, f"one.ops.{table}", f"(select * from one.ops.{table} where false)"):
-            found[f"ops.{table}"] = rows
+    affected = [name for name in _tables(con, "one") if name.startswith("affected.")]
+    for table in (*(f"ops.{name}" for name in LISTS), *affected):
+        if rows := _rows(con, f"one.{table}", f"(select * from one.{table} where false)"):
+            found[table] = rows
     return found
 
 

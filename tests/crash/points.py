@@ -129,7 +129,7 @@ class _Watched:
 
 
 def inside(step: str, method: str, when: str = "") -> Callable[[], None]:
-    """Kills inside `prepare` or `settle`, just before its connection does something."""
+    """Kills inside `prepare` or `commit_ledger`, just before its connection does something."""
 
     def arm() -> None:
         # The package has a function of the same name, which `import … as` would find.
@@ -178,15 +178,15 @@ _RUN = {
     # The warehouse: lists of changes, models, ledger.
     "changes are listed, not committed": inside("prepare", "commit"),
     "changes are committed": after("pipelines.warehouse.build", "prepare"),
-    "staging rows are deleted, not inserted": statement("stg_contacts", "insert into"),
+    "staging rows are replaced, not committed": statement("stg_contacts", "commit"),
     "the first staging table is done": model_done("stg_contacts"),
-    "rows of a fact are deleted, not inserted": statement("fct_appeals", "insert into"),
-    "a fact is inserted, not committed": statement("fct_dispatches", "commit"),
-    "the first fact is done": model_done("fct_appeals"),
-    "a period table is done": model_done("rpt_unit_performance_monthly"),
-    "dbt is done, the ledger is not": before("pipelines.warehouse.build", "settle"),
-    "the ledger is half written": inside("settle", "execute", "ops.built"),
-    "the ledger is committed": after("pipelines.warehouse.build", "settle"),
+    "rows of a fact are to be replaced": statement("core_appeals", "insert into"),
+    "a fact is replaced, not committed": statement("core_dispatches", "commit"),
+    "the first fact is done": model_done("core_appeals"),
+    "a period table is done": model_done("monthly_workload"),
+    "dbt is done, the ledger is not": before("pipelines.warehouse.build", "commit_ledger"),
+    "the ledger is half written": inside("commit_ledger", "execute", "ops.built"),
+    "the ledger is committed": after("pipelines.warehouse.build", "commit_ledger"),
     "the gate on marts is recorded, not committed": before(
         "pipelines.quality.results", "prepared", DROP_OLD_RUNS, 2
     ),

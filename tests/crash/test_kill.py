@@ -17,7 +17,7 @@ Results = dict[str, dict[str, Any]]
 IN_EVERY_RUN = {
     "raw is written beside",
     "the gate on extracts is recorded, not committed",
-    "staging rows are deleted, not inserted",
+    "staging rows are replaced, not committed",
     "a period table is done",
     "dbt is done, the ledger is not",
     "the new version is named, not pointed to",

@@ -23,7 +23,7 @@ DISPATCHES = "dispatch_id,contact_id,sequence_no,unit_code,role,dispatched_at,du
 DISPATCHES += "status,updated_at"
 RATINGS = "rating_id,dispatch_id,contact_id,followed_up_at,is_reached,is_responded,is_resolved,"
 RATINGS += "satisfaction,assessment_scope,exclusion,updated_at"
-# Every list that the rules are read from; what they say is told by the tests.
+# Every list that the rules are read from; the tests say what they mean.
 LISTS = {
     "reference/streets.csv": (
         "source_name,street_code,street_name,district_code",
@@ -176,56 +176,6 @@ def landing_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def landing(landing_path: Path, rules: Rules) -> Landing:
     return read_landing(landing_path, rules)
-
-
-Row = dict[str, str]
-DEFAULT_ROWS: dict[str, Row] = {
-    "contacts": {
-        "received_at": "2021-05-19 08:00:00", "order_type": "appeal", "problem_code": "P1",
-        "district_code": "X", "street_code": "S1", "caller_id": "", "community": "", "point": "",
-        "exclusion": "",
-    },
-    "dispatches": {
-        "contact_id": "c", "sequence_no": "", "unit_code": "S1", "role": "lead",
-        "route": "direct", "dispatched_at": "2021-05-19 09:00:00", "accepted_at": "",
-        "due_at": "", "closed_at": "", "status": "open", "is_hard_case": "",
-    },
-    "ratings": {
-        "contact_id": "c", "dispatch_id": "d", "followed_up_at": "2021-05-20 10:00:00",
-        "is_reached": "true", "is_responded": "true", "is_resolved": "true",
-        "satisfaction": "satisfied", "assessment_scope": "full", "exclusion": "",
-    },
-}  # fmt: skip
-KEYS = {"contacts": "contact_id", "dispatches": "dispatch_id", "ratings": "rating_id"}
-
-
-class Small:
-    """Makes facts from a few rows: each names its key and what is not as usual.
-
-    `on` is the extract day of a row, 2021-05-20 as usual; the row is as new as its extract.
-    """
-
-    def __init__(self, folder: Path, rules: Rules) -> None:
-        self.folder, self.rules = folder, rules
-
-    def __call__(self, **feeds: list[Row]) -> Facts:
-        for feed, usual in DEFAULT_ROWS.items():
-            per_day: dict[str, list[str]] = {"2021-05-20": []}
-            for row in feeds.get(feed, []):
-                day = row.get("on", "2021-05-20")
-                full = {KEYS[feed]: "", **usual, "updated_at": f"{day} 00:00:00"} | row
-                full.pop("on", None)
-                per_day.setdefault(day, []).append(",".join(full.values()))
-            header = ",".join([KEYS[feed], *[name for name in usual if name != KEYS[feed]]])
-            for day, lines in per_day.items():
-                name = f"{feed}_{day.replace('-', '')}.csv"
-                write(self.folder / feed / name, f"{header},updated_at", *lines)
-        return build_facts(read_landing(self.folder, self.rules), self.rules)
-
-
-@pytest.fixture
-def small(tmp_path: Path, rules: Rules) -> Small:
-    return Small(tmp_path / "small", rules)
 
 
 @pytest.fixture

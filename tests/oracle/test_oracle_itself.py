@@ -14,8 +14,8 @@ from . import marts
 from .checks import CHECKS, Check
 from .compare import compare, expected_tables, table_differences
 from .conftest import CONTACTS, write
+from .dispatches import is_overdue
 from .facts import Facts, build_facts
-from .hand_overs import is_overdue
 from .joining import hours
 from .performance import unit_performance_monthly
 from .ranking import Weights, pareto_tiers, rank_range, rankings, ranks, scores

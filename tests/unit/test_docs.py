@@ -133,8 +133,8 @@ def test_every_command_explains_itself_with_an_example_that_is_right(name: str) 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
 def test_every_make_target_that_is_named_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    named = set(re.findall(r"`make ([a-z]+)`", page.read_text(encoding="utf-8")))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8")))
     named |= {line.split()[1] for line in shell_lines(page) if line.startswith("make ")}
     assert named <= targets
 
