@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 -include .env
 export
 
-.PHONY: help install demo test mutate lint format up docs bench clean
+.PHONY: help install demo test test-nightly mutate lint format up docs bench clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Set up .venv from the lock file
 
@@ -24,13 +24,20 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: install ## Simulate two statistical periods, let Airflow run them, show the ranking
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo.sh
+	@$(BIN)/python -m scripts.demo
 
-test: install ## Run all tests
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Tests of one file share what they build, so a file is not split between the two processes.
+PYTEST = PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: install ## Run the tests, but for the slow and rare ones
+	@$(PYTEST)
+
+test-nightly: install ## Run the slow and rare tests, then break each rule of the marts
+	@$(PYTEST) -m nightly
+	@$(MAKE) --no-print-directory mutate
 
 mutate: install ## Break each rule of the marts and see which tests fail; ONLY=name for one
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python scripts/mutation_check.py $(if $(ONLY),--only $(ONLY))
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tests.mutation.mutation_check $(if $(ONLY),--only $(ONLY))
 
 lint: install ## Ruff, mypy, sqlfluff, import layers
 	@$(BIN)/ruff check .
@@ -44,11 +51,12 @@ format: install ## Let ruff and sqlfluff put the code in order
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar dbt_project
 
+# The shell reads .env itself: make would change a value that holds $$ or #.
 up: install ## Start Airflow with its web page
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/up.sh
+	@set -a; if [ -f .env ]; then . ./.env; fi; exec $(BIN)/python -m scripts.local_airflow
 
 docs: install ## Write docs/marts.md, make the dbt docs site of the warehouse in ./data
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/docs.sh
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m docs.build
 
 bench: install ## Measure, side by side
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks

@@ -35,7 +35,7 @@ with DAG(
     doc_md="""
 ### What it does
 The same as `daily_hotline`, for all days from `from` to `to`: the files are loaded together, the
-warehouse is built once and published once. For history, and for making up days that were missed.
+warehouse is built once and published once. For history, and for catching up on missed days.
 Each statistical period that ends within the range starts `monthly_topics`.
 
 ### When
@@ -43,7 +43,7 @@ Only by hand. Days that are loaded already and have not changed cost nothing.
 
 ### When a task fails
 The last error line of its log says what is wrong and what to do. What was loaded before the error
-stays loaded; the published file stays as it was. Repair the cause, then clear the failed task (the
+stays loaded; the published file is unchanged. Fix the cause, then clear the failed task (the
 table in `daily_hotline` says which); or trigger it again with a shorter range.
 """,
 ):

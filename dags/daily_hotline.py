@@ -43,7 +43,7 @@ day, trigger it with `day` filled in; for many days use `bulk_load`.
 
 ### When a task fails
 The last error line of its log says what is wrong and what to do. Until it succeeds the published
-file stays as it was.
+file is unchanged.
 
 | task | usual reason | what to do |
 | --- | --- | --- |

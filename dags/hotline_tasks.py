@@ -1,8 +1,8 @@
-"""The tasks that the DAGs share: each calls one function of `pipelines` and logs what came back.
+"""The tasks that the DAGs share: each runs one step of `pipelines.chain` and logs what it says.
 
 Everything heavy is imported inside a task, so that a DAG file is parsed in well under a second.
-A foreseeable failure (`HotlineError`) fails the task at once, with its sentence as the last word;
-anything else is retried.
+A foreseeable failure (`HotlineError`) fails the task at once, with its sentence as the last line of
+the log; anything else is retried.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from airflow.sdk import Asset, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 if TYPE_CHECKING:
-    from pipelines.quality import Outcome
     from pipelines.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -45,6 +44,11 @@ def hotline() -> Iterator[Settings]:
     except HotlineError as error:
         log.error("%s", error)
         raise AirflowFailException(str(error)) from None
+
+
+def _log(sentence: str) -> None:
+    level = logging.WARNING if sentence.lstrip().startswith("warning:") else logging.INFO
+    log.log(level, "%s", sentence)
 
 
 @task(task_id="load")
@@ -77,70 +81,49 @@ def load_days() -> dict[str, Any]:
 
 
 def _load(settings: Settings, first: date, last: date) -> dict[str, Any]:
-    from pipelines.load import load_range
+    from pipelines import chain
     from pipelines.periods import periods_closed_within
 
-    results = load_range(settings, first, last)
-    for feed in sorted({result.feed for result in results}):
-        files = [result for result in results if result.feed == feed]
-        log.info(
-            "%s: %d files (%d unchanged), %d lines = %d accepted + %d quarantined + %d repeated",
-            feed,
-            len(files),
-            sum(result.outcome == "unchanged" for result in files),
-            *(
-                sum(getattr(result, count) for result in files)
-                for count in ("lines_read", "accepted", "quarantined", "duplicates")
-            ),
-        )
+    chain.load_days(settings, first, last, say=_log)
     closed = periods_closed_within(settings, first, last)
     return {"first": first.isoformat(), "last": last.isoformat(), "closed_periods": closed}
 
 
 @task(pool=WRITER_POOL)
 def check_extracts(loaded: dict[str, Any]) -> None:
-    """Stop here when the extracts of these days are not what the source promised."""
-    from pipelines.quality import validate_extracts
+    """Fail when the extracts of these days are not what the source promised."""
+    from pipelines import chain
 
     with hotline() as settings:
         first, last = date.fromisoformat(loaded["first"]), date.fromisoformat(loaded["last"])
-        _tell(validate_extracts(settings, first, last))
+        chain.check_extracts(settings, first, last, _log)
 
 
 @task(pool=WRITER_POOL)
 def build() -> None:
     """Bring the warehouse up to date: one `dbt build` in one process."""
-    from pipelines.warehouse import build as build_warehouse
+    from pipelines import chain
 
     with hotline() as settings:
-        result = build_warehouse(settings)
-        for line in result.lines():
-            log.info("%s", line)
+        chain.build_warehouse(settings, say=_log)
 
 
 @task(pool=WRITER_POOL)
 def check_marts() -> None:
-    """Stop here when the finished marts do not look like those of every other day."""
-    from pipelines.quality import validate_marts
+    """Fail when the finished marts do not look like those of every other day."""
+    from pipelines import chain
 
     with hotline() as settings:
-        _tell(validate_marts(settings))
-
-
-def _tell(outcome: Outcome) -> None:
-    for line in outcome.lines():
-        log.info("%s", line)
-    outcome.raise_if_stopped()
+        chain.check_marts(settings, _log)
 
 
 @task(pool=WRITER_POOL)
 def publish() -> None:
     """Write a new version of the published file and move the pointer to it."""
-    from pipelines.publish import publish as publish_version
+    from pipelines import chain
 
     with hotline() as settings:
-        result = publish_version(settings)
-        log.info("published %s: %s (%d bytes)", result.version, result.path, result.bytes)
+        chain.publish_version(settings, _log)
 
 
 @task(outlets=[PERIOD_CLOSED])
@@ -155,23 +138,26 @@ def close_period(loaded: dict[str, Any], *, outlet_events: Any = None) -> None:
 
 @task(pool=WRITER_POOL)
 def rank() -> list[str]:
-    """Issue the ranking of the periods of this run, and bring the topic mart up to date."""
-    from pipelines.chain import TOPIC_MART
+    """Issue the ranking of the periods of this run, where a rank or score has changed."""
+    from pipelines import chain
     from pipelines.errors import HotlineError
-    from pipelines.topics import issue_ranking
-    from pipelines.warehouse import build as build_warehouse
 
     with hotline() as settings:
         periods = _periods_asked_for()
         if not periods:
             raise HotlineError("This run names no period: trigger it with `period` filled in.")
-        for period in periods:
-            issue = issue_ranking(settings, period)
-            state = "new" if issue.is_new else "unchanged"
-            log.info("%s: issue %d (%s), %d rows", period, issue.issue_no, state, issue.rows)
-        # Also where nothing is new: an earlier try may have ended between the issue and the build.
-        build_warehouse(settings, select=TOPIC_MART)
+        chain.issue_rankings(settings, periods, _log)
     return periods
+
+
+@task(pool=WRITER_POOL)
+def build_topics(periods: list[str]) -> None:
+    """Add the issues to the topic mart; skipped, with what follows, where all are published."""
+    from pipelines import chain
+
+    with hotline() as settings:
+        if chain.build_topic_mart(settings, periods, _log) is None:
+            raise AirflowSkipException("No ranking has changed: nothing to build or publish.")
 
 
 def _periods_asked_for() -> list[str]:
@@ -183,19 +169,25 @@ def _periods_asked_for() -> list[str]:
     return sorted({period for event in events for period in event.extra.get("periods", [])})
 
 
-@task
+@task(trigger_rule="none_failed")
 def report(periods: list[str]) -> list[str]:
     """Write the report page of each period from the published file, and log its first rows."""
-    from pipelines.periods import period_bounds
-    from pipelines.policy import parameter
     from pipelines.report import render_terminal, write_report
 
     pages = []
     with hotline() as settings:
         for period in periods:
-            starts_on = period_bounds(settings, period)[0]
-            rows = int(parameter("ranking_print_rows", starts_on, settings.source))
             page = write_report(settings, period)
-            log.info("%s\nreport: %s", render_terminal(settings, period, rows), page)
+            log.info("%s\nreport: %s", render_terminal(settings, period), page)
             pages.append(str(page))
     return pages
+
+
+@task(pool=WRITER_POOL)
+def delete_expired() -> None:
+    """Delete landing files, quarantine and exports that are older than policy keeps them."""
+    from pipelines.retention import retain
+
+    with hotline() as settings:
+        for line in retain(settings, get_current_context()["params"]["dry_run"]).lines():
+            log.info("%s", line)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from airflow.sdk import DAG, Param, chain
-from hotline_tasks import DEFAULTS, PERIOD_CLOSED, check_marts, publish, rank, report
+from hotline_tasks import (
+    DEFAULTS,
+    PERIOD_CLOSED,
+    build_topics,
+    check_marts,
+    publish,
+    rank,
+    report,
+)
 
 with DAG(
     dag_id="monthly_topics",
@@ -24,10 +32,11 @@ with DAG(
     },
     doc_md="""
 ### What it does
-Issues the ranking of the problems of a statistical period, checks the marts, publishes a new
-version of the published file and writes the report page to `reports/`. The log of `report` shows
-the first ten rows. An issue is never overwritten: a repeated run makes a new one only when a rank
-or a score has changed.
+Issues the ranking of the problems of a statistical period, adds it to the topic mart, checks the
+marts, publishes a new version of the published file and writes the report page to `reports/`. The
+log of `report` shows the first ten rows. An issue is never overwritten: a repeated run makes a new
+one only when a rank or a score has changed. Where the published file holds all issues already,
+`build_topics`, `check_marts` and `publish` are skipped, and only the report is written again.
 
 ### When
 As soon as `daily_hotline` or `bulk_load` has published the last day of a period (the asset
@@ -35,9 +44,9 @@ As soon as `daily_hotline` or `bulk_load` has published the last day of a period
 period of the past, trigger it with `period` filled in.
 
 ### When a task fails
-The last error line of its log says what is wrong and what to do. Rankings issued before stand, and
-the published file stays as it was until `publish` succeeds. Repair the cause, then clear the task.
+The last error line of its log says what is wrong and what to do. Earlier issues are unchanged,
+and so is the published file until `publish` succeeds. Fix the cause, then clear the task.
 """,
 ):
     periods = rank()
-    chain(periods, check_marts(), publish(), report(periods))
+    chain(build_topics(periods), check_marts(), publish(), report(periods))

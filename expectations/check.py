@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Severity = Literal["stop", "tell"]
+Severity = Literal["error", "warn"]
+
+_ROWS = "'0 of ' || count(*) || ' rows'"
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,11 @@ class Check:
 
     Args:
         check_id: Name of the check, unique over all suites.
-        severity: `stop` (nothing is published) or `tell` (published, and reported).
-        expectation: The Great Expectations object that gives the verdict.
-        failing: SQL over `{batch}` giving every failing row as (label, value). Great
-            Expectations caps the rows it returns; this does not.
-        observed: SQL over `{batch}` giving one text, kept when the check passes.
+        severity: `error` (nothing is published) or `warn` (published, and reported).
+        expectation: The Great Expectations object; it alone gives the verdict.
+        failing: SQL over `{batch}` giving every failing row as (label, value), run when the
+            check failed: Great Expectations caps the rows it returns.
+        observed: SQL expression over all rows, kept when the check passed.
         allowed: The accepted range in words, empty where there is none.
         description: What the check is, and when it matters.
         resolution: What to do when it fails.
@@ -89,6 +91,11 @@ class Suite:
     relation: str
     checks: tuple[Check, ...]
 
+    @classmethod
+    def of(cls, name: str, table_name: str, relation: str, *checks: Check | None) -> Suite:
+        """Return a suite of those checks that the policy wants judged."""
+        return cls(name, table_name, relation, tuple(check for check in checks if check))
+
 
 def within(
     policy: Policy,
@@ -100,21 +107,21 @@ def within(
     description: str,
     resolution: str,
     observed: str | None = None,
-) -> list[Check]:
+) -> Check | None:
     """Declare that every value of a column lies within its policy bound; nulls are not judged.
 
     Args:
         policy: The thresholds.
         check_id: Name of the check and of its policy row.
         column: The numeric column that is judged.
-        label: The column that names a row to people, such as the day.
+        label: SQL expression that names a row to people, such as the day.
         severity: Used where the policy row names none.
         description: What the check is, and when it matters.
         resolution: What to do when it fails.
-        observed: SQL for the text kept when it passes; smallest and largest value by default.
+        observed: SQL expression kept when it passes; smallest and largest value by default.
 
     Returns:
-        One check, or none where the policy leaves both ends open for this source.
+        The check, or None where the policy leaves both ends open for this source.
     """
     from great_expectations.expectations.core.expect_column_values_to_be_between import (
         ExpectColumnValuesToBeBetween,
@@ -122,32 +129,27 @@ def within(
 
     bound = policy.bound(check_id)
     if bound.is_open:
-        return []
-    chosen = bound.severity or severity
+        return None
+    severity = bound.severity or severity
     outside = [
         f"{column} {sign} {end!r}"
         for sign, end in (("<", bound.low), (">", bound.high))
         if end is not None
     ]
-    return [
-        Check(
-            check_id=check_id,
-            severity=chosen,
-            expectation=ExpectColumnValuesToBeBetween(
-                column=column,
-                min_value=bound.low,
-                max_value=bound.high,
-                severity=_gx_severity(chosen),
-                meta={"check_id": check_id},
-            ),
-            failing=f"select {label}, round({column}, 4) from {{batch}} "
-            f"where {' or '.join(outside)}",
-            observed=observed or _range_of(column),
-            allowed=str(bound),
-            description=description,
-            resolution=resolution,
-        )
-    ]
+    return Check(
+        check_id=check_id,
+        severity=severity,
+        expectation=ExpectColumnValuesToBeBetween(
+            column=column, min_value=bound.low, max_value=bound.high, **_marked(check_id, severity)
+        ),
+        failing=f"select {label}, round({column}, 4) from {{batch}} where {' or '.join(outside)}",
+        observed=observed
+        or f"case when count({column}) = 0 then 'nothing to judge' "
+        f"else round(min({column}), 4) || ' to ' || round(max({column}), 4) end",
+        description=description,
+        resolution=resolution,
+        allowed=str(bound),
+    )
 
 
 def no_rows(
@@ -166,10 +168,10 @@ def no_rows(
         check_id: Name of the check.
         where: SQL condition of an unexpected row.
         label: SQL expression that names the row to people; never a personal value.
-        severity: `stop` or `tell`.
+        severity: `error` or `warn`.
         description: What the check is, and when it matters.
         resolution: What to do when it fails.
-        value: SQL expression of the value shown beside the label.
+        value: SQL expression of the value shown next to the label.
     """
     from great_expectations.expectations.core.unexpected_rows_expectation import (
         UnexpectedRowsExpectation,
@@ -180,12 +182,10 @@ def no_rows(
         check_id=check_id,
         severity=severity,
         expectation=UnexpectedRowsExpectation(
-            unexpected_rows_query=failing,
-            severity=_gx_severity(severity),
-            meta={"check_id": check_id},
+            unexpected_rows_query=failing, **_marked(check_id, severity)
         ),
         failing=failing,
-        observed="select '0 of ' || count(*) || ' rows' from {batch}",
+        observed=_ROWS,
         description=description,
         resolution=resolution,
     )
@@ -208,26 +208,16 @@ def not_null(
     return Check(
         check_id=check_id,
         severity=severity,
-        expectation=ExpectColumnValuesToNotBeNull(
-            column=column,
-            severity=_gx_severity(severity),
-            meta={"check_id": check_id},
-        ),
+        expectation=ExpectColumnValuesToNotBeNull(column=column, **_marked(check_id, severity)),
         failing=f"select {label}, null from {{batch}} where {column} is null",
-        observed="select '0 of ' || count(*) || ' rows' from {batch}",
+        observed=_ROWS,
         description=description,
         resolution=resolution,
     )
 
 
-def _gx_severity(severity: Severity) -> Any:
+def _marked(check_id: str, severity: Severity) -> dict[str, Any]:
     from great_expectations.expectations.metadata_types import FailureSeverity
 
-    return FailureSeverity.CRITICAL if severity == "stop" else FailureSeverity.WARNING
-
-
-def _range_of(column: str) -> str:
-    return (
-        f"select case when count({column}) = 0 then 'nothing to judge' "
-        f"else round(min({column}), 4) || ' to ' || round(max({column}), 4) end from {{batch}}"
-    )
+    level = FailureSeverity.CRITICAL if severity == "error" else FailureSeverity.WARNING
+    return {"severity": level, "meta": {"check_id": check_id}}

@@ -3,16 +3,16 @@
 import atexit
 import os
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.cli_quarantine import quarantine_app, retention
-from pipelines.cli_shared import From, Json, To, as_day, print_json, quiet, say, say_some
+from pipelines.cli_shared import From, Json, To, as_day, print_json, printer, say
 from pipelines.errors import HotlineError
-from pipelines.progress import progress
+from pipelines.progress import first_few, progress, silent
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -29,11 +29,11 @@ app.add_typer(quarantine_app, name="quarantine")
 
 Period = Annotated[str, typer.Argument(help="Statistical period, e.g. 2021-03.")]
 
-# Options of the whole command; they may stand before or after the name of a sub-command.
+# Options of the whole command; they are accepted before and after the name of a sub-command.
 GLOBAL_OPTIONS = ("--home", "--source")
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def common(
     context: typer.Context,
     home: Annotated[
@@ -42,9 +42,28 @@ def common(
     source: Annotated[
         str | None, typer.Option(help="Source contracts.  [env: HOTLINE_SOURCE; default: beijing]")
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version of the program and of the data.")
+    ] = False,
 ) -> None:
     """Reads the settings once for every command."""
     context.obj = Settings.from_env(home, source)
+    if version:
+        _print_versions(context.obj)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+
+
+def _print_versions(settings: Settings) -> None:
+    from pipelines import __version__
+    from pipelines.publish import read_publication
+
+    typer.echo(f"hotline {__version__}")
+    if not settings.published.is_file():
+        typer.echo(f"Nothing is published in {settings.home} yet")
+        return
+    typer.echo(read_publication(settings) or "Published by a version that did not say which")
 
 
 @app.command()
@@ -87,24 +106,12 @@ def load(
 
     Example: hotline load --from 2021-03-01 --to 2021-03-07 --feed contacts
     """
-    from pipelines.load import load_range, unread_files
+    from pipelines.chain import load_days
 
     with progress(quiet=as_json) as report:
-        results = load_range(context.obj, as_day(start), as_day(end), feed, report)
+        results = load_days(context.obj, as_day(start), as_day(end), feed, printer(as_json), report)
     if as_json:
         print_json(results)
-        return
-    loaded = [result for result in results if result.outcome == "loaded"]
-    typer.echo(
-        f"{len(loaded)} files loaded, {len(results) - len(loaded)} unchanged: "
-        f"{sum(r.lines_read for r in results):,} lines = "
-        f"{sum(r.accepted for r in results):,} accepted + "
-        f"{sum(r.quarantined for r in results):,} quarantined + "
-        f"{sum(r.duplicates for r in results):,} exact duplicates."
-    )
-    for result in loaded:
-        say_some(f"  {result.source_file} ({result.feed}): ", result.notes)
-    say_some("  not read, no contract has such a name: ", unread_files(context.obj))
 
 
 @app.command()
@@ -113,23 +120,18 @@ def build(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Compute everything again from the raw zone.")
     ] = False,
-    target: Annotated[str, typer.Option(help="Engine; only duckdb for now.")] = "duckdb",
     as_json: Json = False,
 ) -> None:
     """Builds the warehouse from what has changed in the raw zone.
 
     Example: hotline build --full-refresh
     """
-    from pipelines.warehouse import build as run
+    from pipelines.chain import build_warehouse
 
-    if target != "duckdb":
-        raise typer.BadParameter("only duckdb is there for now", param_hint="--target")
     with progress(quiet=as_json) as report:
-        result = run(context.obj, full_refresh, progress=report)
+        result = build_warehouse(context.obj, full_refresh, printer(as_json), report)
     if as_json:
         print_json(result)
-        return
-    typer.echo("\n".join(result.lines()))
 
 
 @app.command()
@@ -138,13 +140,16 @@ def validate(
     gate: Annotated[str, typer.Argument(metavar="extracts|marts")],
     start: From = None,
     end: To = None,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Build a page of this run and the runs before it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Runs a quality gate: on extracts in the raw zone, or on the finished marts.
 
     Example: hotline validate extracts --from 2021-03-01 --to 2021-03-07
     """
-    from pipelines.quality import validate_extracts, validate_marts
+    from pipelines.quality import validate_extracts, validate_marts, with_data_docs
 
     if gate not in ("extracts", "marts"):
         raise typer.BadParameter("choose extracts or marts", param_hint="GATE")
@@ -154,11 +159,13 @@ def validate(
         outcome = validate_extracts(context.obj, start.date(), end.date())
     else:
         outcome = validate_marts(context.obj)
+    if docs:
+        outcome = with_data_docs(context.obj, outcome)
     if as_json:
         print_json(outcome)
     else:
         typer.echo("\n".join(outcome.lines()))
-    outcome.raise_if_stopped()
+    outcome.raise_on_errors()
 
 
 @app.command()
@@ -167,17 +174,12 @@ def publish(context: typer.Context, as_json: Json = False) -> None:
 
     Example: hotline publish
     """
-    from pipelines.publish import publish as run
+    from pipelines.chain import publish_version
 
     with progress(quiet=as_json) as report:
-        result = run(context.obj, report)
+        result = publish_version(context.obj, printer(as_json), report)
     if as_json:
         print_json(result)
-        return
-    typer.echo(
-        f"Published {result.version}: {len(result.tables)} tables, {result.bytes / 1e6:,.1f} MB at "
-        f"{context.obj.published}"
-    )
 
 
 @app.command()
@@ -197,10 +199,7 @@ def run(
     if first is None or last is None or (day and (start or end)):
         raise typer.BadParameter("give one DATE, or --from and --to", param_hint="DATE")
     with progress() as report:
-        result = run_days(context.obj, first.date(), last.date(), say, report)
-    for outcome in (result.extracts, result.marts):
-        typer.echo("\n".join(outcome.lines()))
-    typer.echo(f"Published {result.published.version} at {context.obj.published}")
+        run_days(context.obj, first.date(), last.date(), say, report)
 
 
 @app.command()
@@ -215,19 +214,14 @@ def rank(
     Example: hotline rank 2021-03
     """
     from pipelines.chain import rank_period
-    from pipelines.policy import parameter
     from pipelines.report import render_terminal
 
     with progress(quiet=as_json) as report:
-        issue, _ = rank_period(context.obj, period, quiet if as_json else say, report)
+        issue, _ = rank_period(context.obj, period, silent if as_json else say, report)
     if as_json:
         print_json(issue)
-        return
-    first_day = date.fromisoformat(f"{period}-01")
-    count = rows or int(parameter("ranking_print_rows", first_day, context.obj.source))
-    typer.echo(render_terminal(context.obj, period, count))
-    state = "is new" if issue.is_new else "stands: no rank or score has moved since"
-    typer.echo(f"Issue {issue.issue_no} of {period} {state}.")
+    else:
+        typer.echo(render_terminal(context.obj, period, rows))
 
 
 @app.command()
@@ -247,7 +241,7 @@ def report(
 
 @app.command()
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Says what is loaded, issued and published.
+    """Prints what is loaded, issued and published.
 
     Example: hotline status --json
     """
@@ -259,20 +253,22 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         return
     typer.echo(f"Home {state.home}, source {state.source}")
     for feed in state.feeds:
-        span = f"{feed.first_day} to {feed.last_day}" if feed.days else "nothing loaded"
+        days = f"{feed.first_day} to {feed.last_day}" if feed.days else "nothing loaded"
         typer.echo(
-            f"  {feed.feed:<15} {feed.days:>5} days  {span:<24} {feed.accepted:>12,} lines"
+            f"  {feed.feed:<15} {feed.days:>5} days  {days:<24} {feed.accepted:>12,} lines"
             f"  {feed.quarantined:,} quarantined"
         )
-        say_some("    damaged, load its day again: ", feed.damaged)
-    say_some("  not read, no contract has such a name: ", state.unclaimed)
+        for line in first_few("    damaged, load its day again: ", feed.damaged):
+            typer.echo(line)
+    for line in first_few("  not read, no contract has such a name: ", state.unclaimed):
+        typer.echo(line)
     typer.echo(f"Published: {state.published or 'nothing yet'}")
     typer.echo(f"Rankings:  {', '.join(state.rankings) or 'none issued yet'}")
 
 
 @contracts_app.command("check")
 def contracts_check(context: typer.Context) -> None:
-    """Reads all contracts of all sources and says every problem: file, line, field.
+    """Reads all contracts of all sources and prints every problem: file, line, field.
 
     Example: hotline contracts check
     """
@@ -302,9 +298,9 @@ def contracts_schema() -> None:
 app.command()(retention)
 
 
-_UNFORESEEN = (
-    "The published file stands as it was. Mend the cause if you see it, then run again; "
-    "every command can be repeated."
+_UNEXPECTED = (
+    "The published file is unchanged. Fix the cause if you see it, then run again; every command "
+    "can be repeated."
 )
 
 
@@ -317,15 +313,15 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         status_code = 1
     except OSError as error:
-        typer.echo(f"Error: {error.strerror}: {error.filename}. {_UNFORESEEN}", err=True)
+        typer.echo(f"Error: {error.strerror}: {error.filename}. {_UNEXPECTED}", err=True)
         status_code = 1
     except SystemExit as leaving:
         status_code = leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:
         if not type(error).__module__.startswith(("duckdb", "_duckdb")):
             raise
-        # Its words may quote values of a line, which may be personal.
-        typer.echo(f"Error: DuckDB failed ({type(error).__name__}). {_UNFORESEEN}", err=True)
+        # DuckDB's message may quote values of a line, which may be personal.
+        typer.echo(f"Error: DuckDB failed ({type(error).__name__}). {_UNEXPECTED}", err=True)
         status_code = 1
     # What libraries have to tidy up at exit is done; but taking the interpreter apart as well lets
     # DuckDB's binding complain about objects that Great Expectations and dbt still hold
@@ -337,7 +333,7 @@ def main() -> None:
 
 
 def _globals_first(arguments: list[str]) -> list[str]:
-    """Moves --home and --source in front, so that they may stand anywhere."""
+    """Moves --home and --source to the front, so that they are accepted anywhere."""
     moved: list[str] = []
     rest: list[str] = []
     waiting = list(arguments)

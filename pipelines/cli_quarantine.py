@@ -65,8 +65,8 @@ def quarantine_export(
         typer.echo("Quarantine is empty: nothing was written.")
         return
     for book in result.workbooks:
-        beside = f", {book.side_files} of them in text files beside it" * bool(book.side_files)
-        typer.echo(f"{book.path}: {book.lines:,} lines{beside}")
+        others = f", {book.side_files} of them in text files next to it" * bool(book.side_files)
+        typer.echo(f"{book.path}: {book.lines:,} lines{others}")
     typer.echo("These workbooks hold personal data. `hotline retention` removes old ones")
     typer.echo("from quarantine/exports; elsewhere remove them yourself.")
 

@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
+
+from pipelines.progress import Say, silent
 
 From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE")]
 To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE")]
@@ -19,20 +20,13 @@ def as_day(moment: datetime | None) -> date | None:
 
 
 def say(sentence: str) -> None:
-    """Tells people on standard error, so that output can be piped."""
+    """Prints a message on standard error, so that output can be piped."""
     typer.echo(sentence, err=True)
 
 
-def say_some(before: str, things: Sequence[str], most: int = 10) -> None:
-    """Prints the first few things, each on a line of its own, and how many more there are."""
-    for thing in things[:most]:
-        typer.echo(f"{before}{thing}")
-    if len(things) > most:
-        typer.echo(f"{before}and {len(things) - most} more")
-
-
-def quiet(_: str) -> None:
-    """Tells nobody: the output is JSON."""
+def printer(as_json: bool) -> Say:
+    """Prints the sentences of a step, unless its result is printed as JSON."""
+    return silent if as_json else typer.echo
 
 
 def print_json(value: Any) -> None:

@@ -1,15 +1,28 @@
-"""Progress of long work: a bar on a terminal, a line now and then elsewhere."""
+"""What is said to people: sentences, and the progress of long work."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
+
+
+def silent(_: str) -> None:
+    """Says nothing: the output is for a program."""
+
+
+def first_few(prefix: str, things: Sequence[str], most: int = 10) -> list[str]:
+    """A line for each of the first few things, and one that counts the rest."""
+    lines = [f"{prefix}{thing}" for thing in things[:most]]
+    return lines + [f"{prefix}and {len(things) - most} more"] * (len(things) > most)
 
 
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress | None]:
-    """Gives a callback of (what, done, all); it writes to standard error.
+    """Gives a callback of (what, done, all); it draws a bar on a terminal, else writes lines.
+
+    It writes to standard error, so that output can be piped.
 
     Args:
         quiet: Give None instead, for output that a program reads.

@@ -16,7 +16,8 @@ import duckdb
 from pipelines.contracts import Contract, contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load.landing import MARKER, LandingFile, deliveries
-from pipelines.load.store import raw_file, stored_metadata
+from pipelines.load.store import raw_file
+from pipelines.parquet import read_metadata
 from pipelines.policy import parameter
 from pipelines.quarantine.export import exports_folder, newest_day
 from pipelines.settings import Settings
@@ -139,7 +140,8 @@ def _is_loaded(
     versions: list[LandingFile],
 ) -> bool:
     """Whether the raw zone holds the bytes of the day's newest delivery."""
-    stored = stored_metadata(con, raw_file(settings, feed, day)).get("source_sha256")
+    file = raw_file(settings, feed, day)
+    stored = read_metadata(con, [file])[file].get("source_sha256")
     newest = max(file.version for file in versions)
     return all(
         sha256(file.path.read_bytes()).hexdigest() == stored
@@ -198,6 +200,6 @@ def _delete(item: Expired) -> None:
     except OSError as error:
         raise HotlineError(
             f"{item.path} could not be deleted: {error.strerror}. What was deleted before it is "
-            "gone, the rest stands, and raw was not touched. Correct the rights, then run "
+            "gone, the rest is unchanged, and raw was not touched. Correct the rights, then run "
             "`hotline retention` again."
         ) from None

@@ -16,11 +16,11 @@ class Settings:
     """Where the data lives and how it is read.
 
     Attributes:
-        home: Folder of all data; every path below hangs off it.
+        home: Folder of all data; every path below is in it.
         source: Name of the city's source contracts, e.g. `beijing`.
         caller_key: Secret of the keyed hash that replaces caller numbers; None where a source
             delivers no callers.
-        published_versions_kept: Published files that stay beside the current one.
+        published_versions_kept: Published versions that are kept in addition to the current one.
         threads: DuckDB threads per process; None leaves it to DuckDB.
         memory_limit: DuckDB memory limit such as `8GB`; None leaves it to DuckDB.
     """

@@ -1,16 +1,17 @@
-"""Where a home stands: what is loaded, built, issued and published."""
+"""The state of a home: what is loaded, issued and published."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
 from pipelines.contracts import FEEDS
 from pipelines.load import unread_files
-from pipelines.load.store import Counts, day_of, stored_metadata
+from pipelines.load.store import Counts, day_of
+from pipelines.parquet import read_metadata
+from pipelines.publish import read_publication
 from pipelines.settings import Settings
+from pipelines.warehouse.ranking_issues import issue_files
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class FeedStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a home stands; `unclaimed` are landing files that no contract's pattern fits."""
+    """The state of a home; `unclaimed` are landing files that no contract's pattern fits."""
 
     home: str
     source: str
@@ -42,7 +43,6 @@ class Status:
 
 def status(settings: Settings) -> Status:
     """Reads the state from the raw zone and the folders; needs no warehouse and takes no lock."""
-    issues = sorted(settings.rankings.glob("period=*/issue-*.parquet"))
     with duckdb.connect() as con:
         feeds = [_feed_status(con, settings, feed) for feed in FEEDS]
     return Status(
@@ -50,14 +50,20 @@ def status(settings: Settings) -> Status:
         source=settings.source,
         feeds=feeds,
         published=_published(settings),
-        rankings=[f"{file.parent.name[7:]} {file.stem}" for file in issues],
+        rankings=[f"{file.parent.name[7:]} {file.stem}" for file in issue_files(settings)],
         unclaimed=unread_files(settings),
     )
 
 
 def _published(settings: Settings) -> str | None:
+    """Name of the current version; a pointer without links is asked for it."""
     published = settings.published
-    return published.resolve().parent.name if published.is_file() else None
+    if not published.is_file():
+        return None
+    if published.is_symlink():
+        return published.resolve().parent.name
+    publication = read_publication(settings)
+    return publication.version if publication else "unknown"
 
 
 def _feed_status(con: duckdb.DuckDBPyConnection, settings: Settings, feed: str) -> FeedStatus:
@@ -65,7 +71,7 @@ def _feed_status(con: duckdb.DuckDBPyConnection, settings: Settings, feed: str) 
     days: list[date] = []
     damaged: list[str] = []
     sums = dict.fromkeys(Counts.__annotations__, 0)
-    for file, stored in _stored(con, files):
+    for file, stored in read_metadata(con, files).items():
         day = day_of(file)
         if day is None or not stored.keys() >= sums.keys():
             damaged.append(str(file))
@@ -75,24 +81,3 @@ def _feed_status(con: duckdb.DuckDBPyConnection, settings: Settings, feed: str) 
             sums[name] += int(stored[name])
     first, last = (min(days), max(days)) if days else (None, None)
     return FeedStatus(feed, len(days), first, last, **sums, damaged=tuple(damaged))
-
-
-def _stored(
-    con: duckdb.DuckDBPyConnection, files: list[Path]
-) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The metadata of raw files: of all at once, or one by one where one of them is damaged."""
-    if not files:
-        return
-    try:
-        rows = con.execute(
-            "select file_name, decode(key), decode(value) from parquet_kv_metadata($1) "
-            "where list_contains($2, decode(key))",
-            [[str(file) for file in files], list(Counts.__annotations__)],
-        ).fetchall()
-    except duckdb.Error:
-        yield from ((file, stored_metadata(con, file)) for file in files)
-        return
-    found: dict[str, dict[str, str]] = {str(file): {} for file in files}
-    for name, key, value in rows:
-        found[name][key] = value
-    yield from ((file, found[str(file)]) for file in files)

@@ -1,4 +1,7 @@
-"""Two statistical periods of a simulated city, run by Airflow; called by `scripts/demo.sh`."""
+"""The demo (`make demo`): two statistical periods of a simulated city in data/demo, run by Airflow.
+
+An earlier demo is replaced.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,42 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-
-from demo_data import FIRST, LAST, PERIODS, simulate_demo
-from local_airflow import AirflowError, LocalAirflow, local_airflow, say
+from typing import TYPE_CHECKING
 
 from pipelines.errors import HotlineError
 from pipelines.settings import Settings
+from scripts.local_airflow import ROOT, AirflowError, LocalAirflow, local_airflow, say
 
+if TYPE_CHECKING:
+    from pipelines.simulate import SimulateResult
+
+FIRST, LAST = date(2021, 1, 19), date(2021, 3, 18)  # the periods 2021-02 and 2021-03, whole
+PERIODS = ("2021-02", "2021-03")
+SCALE = 0.08  # about 3,000 contacts a day
 MARKER = ".made-by-demo"
+
+
+def simulate_demo(settings: Settings) -> SimulateResult:
+    """Writes the extracts of the demo into the landing folder, with the defects real ones have."""
+    from pipelines.simulate import simulate
+
+    return simulate(settings, FIRST, LAST, scale=SCALE, defects=True)
 
 
 def main() -> int:
     """Run the demo; 1 when it could not be completed."""
     started = time.monotonic()
-    home = Path(os.environ["HOTLINE_HOME"])
+    home = ROOT / "data" / "demo"
+    os.environ |= {"HOTLINE_SOURCE": "beijing", "HOTLINE_CALLER_KEY": secrets.token_hex(32)}
     try:
         with _only_demo(home):
             _make_home(home)
-            os.environ["HOTLINE_CALLER_KEY"] = secrets.token_hex(32)
-            settings = Settings.from_env()
+            settings = Settings.from_env(home)
             _simulate(settings)
             say("[2/5] Start Airflow: api-server, scheduler, dag-processor")
-            with local_airflow() as airflow:
+            with local_airflow(home / "airflow", home) as airflow:
                 _run(airflow)
             _show(settings)
     except (AirflowError, HotlineError) as error:
@@ -100,17 +115,12 @@ def _run_with_ranking(airflow: LocalAirflow, dag_id: str, params: dict[str, str]
 
 
 def _show(settings: Settings) -> None:
-    from pipelines.periods import period_bounds
-    from pipelines.policy import parameter
     from pipelines.report import render_terminal
 
-    period = PERIODS[-1]
-    starts_on = period_bounds(settings, period)[0]
-    rows = int(parameter("ranking_print_rows", starts_on, settings.source))
-    say(f"[5/5] The first {rows} problems of {period}\n")
-    say(render_terminal(settings, period, rows))
-    for done in PERIODS:
-        say(f"Report          {settings.reports / f'ranking_{done}.html'}")
+    say(f"[5/5] The first problems of {PERIODS[-1]}\n")
+    say(render_terminal(settings, PERIODS[-1]))
+    for period in PERIODS:
+        say(f"Report          {settings.reports / f'ranking_{period}.html'}")
     say(f"Published file  {settings.published}")
 
 

@@ -14,22 +14,21 @@ _CODES = {
 def suites(policy: Policy) -> list[Suite]:
     """Return one suite per kind of code."""
     return [
-        Suite(
-            name=f"{kind}_codes",
-            table_name=table_name,
-            relation=f"select * from gate_unmapped where code_kind = '{kind}'",
-            checks=tuple(
-                within(
-                    policy,
-                    f"{kind}_unmapped_share",
-                    column="unmapped_share",
-                    label="code_kind || ', most often ' || most_frequent_code",
-                    severity="tell",
-                    description=f"Share of recent rows whose {kind} code is in no code list. "
-                    "The rows are kept under the bare code, without a name or a hierarchy.",
-                    resolution=f"Add the codes to {code_list} with their provenance, or correct "
-                    "them at the source.",
-                )
+        Suite.of(
+            f"{kind}_codes",
+            table_name,
+            f"select * from gate_unmapped where code_kind = '{kind}'",
+            within(
+                policy,
+                f"{kind}_unmapped_share",
+                column="unmapped_share",
+                label="code_kind || ', ' || unmapped_rows || ' rows, most often ' "
+                "|| most_frequent_code",
+                severity="warn",
+                description=f"Share of recent rows whose {kind} code is in no code list. "
+                "The rows are kept under the bare code, without a name or a hierarchy.",
+                resolution=f"Add the codes to {code_list} with their provenance, or correct "
+                "them at the source.",
             ),
         )
         for kind, (table_name, code_list) in _CODES.items()

@@ -1,24 +1,24 @@
 """Publishes the marts: a new read-only file per version, and a pointer that moves to it."""
 
-import os
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import HotlineError
+from pipelines.progress import Progress
+from pipelines.publish.pointer import move_pointer, usable_link
+from pipelines.publish.publication import TABLE, write_publication
 from pipelines.publish.smoke import smoke_test
 from pipelines.settings import Settings
+from pipelines.sql import identifier, literal
 from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
 
 SCHEMAS = ("marts", "quality")
 # BI drivers lag behind DuckDB: clients since 1.2 can open this format.
 STORAGE_VERSION = "v1.2.0"
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -30,49 +30,52 @@ class PublishResult:
         path: The file of this version; the pointer leads to it.
         tables: Rows by `schema.table`.
         bytes: Size of the file.
+        warnings: Sentences about old versions that could not be deleted.
     """
 
     version: str
     path: Path
     tables: dict[str, int]
     bytes: int
+    warnings: tuple[str, ...] = ()
 
 
 def publish(settings: Settings, progress: Progress | None = None) -> PublishResult:
     """Writes a new version of the published file, tests it, then moves the pointer.
 
-    Readers that have the old version open keep it; the last few versions stay.
+    Readers that have the old version open keep it; the last few versions are kept.
 
     Raises:
         HotlineError: There is no finished warehouse, another process writes, or the new file does
-            not pass its smoke queries. The pointer then stands where it was.
+            not pass its smoke queries. The pointer is then unchanged.
     """
     with writer_lock(settings, "hotline publish"):
         version = _next_version(settings)
         folder = _versions(settings) / version
-        beside = _versions(settings) / f".{version}.tmp"
+        unfinished = _versions(settings) / f".{version}.tmp"
         try:
+            link = usable_link(settings.published)
             _clear_leftovers(settings)
-            beside.mkdir(parents=True)
-            file = beside / settings.published.name
-            tables = _write(settings, file, progress)
+            unfinished.mkdir(parents=True)
+            file = unfinished / settings.published.name
+            tables = _write(settings, file, version, progress)
             smoke_test(file, tables)
             file.chmod(0o444)
-            beside.rename(folder)
-            _point_to(settings, folder)
-        except (OSError, duckdb.Error) as error:
-            shutil.rmtree(beside, ignore_errors=True)
+            unfinished.rename(folder)
+            move_pointer(settings.published, folder / file.name, link)
+        except (OSError, duckdb.Error, HotlineError) as error:
+            for path in (unfinished, folder):
+                shutil.rmtree(path, ignore_errors=True)
+            if isinstance(error, HotlineError):
+                raise
             first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise HotlineError(
-                f"The new published file could not be written: {first}. The published file stands "
-                "as it was. Free space or mend the cause, then run `hotline publish`."
+                f"The new published file could not be written: {first}. The published file is "
+                "unchanged. Free space or fix the cause, then run `hotline publish`."
             ) from None
-        except HotlineError:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        _drop_old_versions(settings, keep=settings.published_versions_kept)
+        warnings = _delete_old_versions(settings)
     path = folder / settings.published.name
-    return PublishResult(version, path, tables, path.stat().st_size)
+    return PublishResult(version, path, tables, path.stat().st_size, warnings)
 
 
 def _versions(settings: Settings) -> Path:
@@ -80,9 +83,8 @@ def _versions(settings: Settings) -> Path:
 
 
 def _numbered(settings: Settings) -> list[Path]:
-    folder = _versions(settings)
-    names = folder.iterdir() if folder.is_dir() else []
-    return sorted(path for path in names if re.fullmatch(r"v\d{6}", path.name))
+    folders = _versions(settings).glob("v*")
+    return sorted(path for path in folders if re.fullmatch(r"v\d{6}", path.name))
 
 
 def _next_version(settings: Settings) -> str:
@@ -90,7 +92,9 @@ def _next_version(settings: Settings) -> str:
     return f"v{int(existing[-1].name[1:]) + 1 if existing else 1:06d}"
 
 
-def _write(settings: Settings, file: Path, progress: Progress | None) -> dict[str, int]:
+def _write(
+    settings: Settings, file: Path, version: str, progress: Progress | None
+) -> dict[str, int]:
     """Copies the published schemas with their comments into a new, compact file."""
     if not settings.warehouse.exists():
         raise HotlineError(
@@ -101,34 +105,39 @@ def _write(settings: Settings, file: Path, progress: Progress | None) -> dict[st
     with connect(settings, read_only=False) as con:
         require_finished(con)
         require_passed(con)
-        target = str(file).replace("'", "''")
-        con.execute(f"attach '{target}' as published (storage_version '{STORAGE_VERSION}')")
-        tables = con.execute(
+        con.execute(f"attach {literal(file)} as published (storage_version '{STORAGE_VERSION}')")
+        # A view of the warehouse becomes a table: a reader has nothing else to look into.
+        relations = con.execute(
             """
             select schema_name, table_name, comment from duckdb_tables()
+            where database_name = current_database() and list_contains($1, schema_name)
+            union all
+            select schema_name, view_name, comment from duckdb_views()
             where database_name = current_database() and list_contains($1, schema_name)
             order by 1, 2
             """,
             [list(SCHEMAS)],
         ).fetchall()
         rows = {}
-        for done, (schema, table, comment) in enumerate(tables, start=1):
+        for done, (schema, table, comment) in enumerate(relations, start=1):
             con.execute(f"create schema if not exists published.{schema}")
             con.execute(f"create table published.{schema}.{table} as from {schema}.{table}")
             _copy_comments(con, schema, table, comment)
             count = con.execute(f"select count(*) from published.{schema}.{table}").fetchone()
             rows[f"{schema}.{table}"] = int(count[0]) if count else 0
             if progress:
-                progress(f"{schema}.{table}", done, len(tables))
+                progress(f"{schema}.{table}", done, len(relations))
+        write_publication(con, "published", version)
         con.execute("detach published")
-        return rows
+        return rows | {TABLE: 1}
 
 
 def _copy_comments(
     con: duckdb.DuckDBPyConnection, schema: str, table: str, comment: str | None
 ) -> None:
+    target = f"published.{schema}.{table}"
     if comment:
-        con.execute(f"comment on table published.{schema}.{table} is {_literal(comment)}")
+        con.execute(f"comment on table {target} is {literal(comment)}")
     columns = con.execute(
         """
         select column_name, comment from duckdb_columns()
@@ -138,27 +147,25 @@ def _copy_comments(
         [schema, table],
     ).fetchall()
     for column, text in columns:
-        con.execute(f'comment on column published.{schema}.{table}."{column}" is {_literal(text)}')
+        con.execute(f"comment on column {target}.{identifier(column)} is {literal(text)}")
 
 
-def _point_to(settings: Settings, folder: Path) -> None:
-    """Moves the pointer in one step; a reader sees the old version or the new, never none."""
-    beside = settings.published.with_name(f".{settings.published.name}.{os.getpid()}.tmp")
-    beside.symlink_to(Path("versions") / folder.name / settings.published.name)
-    beside.replace(settings.published)
+def _delete_old_versions(settings: Settings) -> tuple[str, ...]:
+    """Keeps the current version and the last few before it; the next publication tries again.
 
-
-def _drop_old_versions(settings: Settings, keep: int) -> None:
-    """Keeps the current version and the last few before it."""
-    for folder in _numbered(settings)[: -(keep + 1)]:
+    A reader may hold an old version open on a network share, where its folder then cannot be
+    removed. That is no reason to fail: the new version is published.
+    """
+    warnings = []
+    for folder in _numbered(settings)[: -(settings.published_versions_kept + 1)]:
         try:
             shutil.rmtree(folder)
         except OSError as error:
-            current = settings.published.resolve().parent.name
-            raise HotlineError(
-                f"{current} is published, but the old version {folder} could not be removed: "
-                f"{error.strerror}. Correct the folder's rights; the next publication removes it."
-            ) from None
+            warnings.append(
+                f"The old version {folder} could not be deleted: {error.strerror}. A reader may "
+                "have it open, or the folder's rights are wrong. The next publication tries again."
+            )
+    return tuple(warnings)
 
 
 def _clear_leftovers(settings: Settings) -> None:
@@ -167,7 +174,3 @@ def _clear_leftovers(settings: Settings) -> None:
         shutil.rmtree(path)
     for path in settings.published.parent.glob(f".{settings.published.name}.*"):
         path.unlink()
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

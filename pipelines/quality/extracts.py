@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 
 from expectations import Policy
 from expectations.extracts import FEEDS, extract_suites
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
 from pipelines.quality.outcome import CheckResult, Outcome
 from pipelines.quality.results import GateRun, conclude
 from pipelines.quality.run import prepared, run_suites
 from pipelines.quality.thresholds import number, read_policy
 from pipelines.settings import Settings
+from pipelines.sql import literal_list
 
-# What a day of one feed is measured by beside what every feed is: name and SQL of a share.
+# What a day of one feed is measured by, besides what every feed is: name and SQL of a share.
 _MEASURES = {
     "contacts": {
         "appeal_share": "avg(cast(order_type = 'appeal' as integer))",
@@ -35,7 +38,7 @@ def validate_extracts(settings: Settings, start: date, end: date) -> Outcome:
     """Check the loaded extracts of a range of days and record what was found.
 
     The range begins earlier where an earlier extract is loaded and not yet built: the coming
-    build takes it in as well, and one that was stopped must not slip in a day later.
+    build takes it in as well, and one with errors must not slip in a day later.
 
     Reads the raw Parquet partitions of contacts, dispatches and ratings in an in-memory DuckDB;
     a feed that the source has never delivered has no checks. All days go through one run.
@@ -46,7 +49,7 @@ def validate_extracts(settings: Settings, start: date, end: date) -> Outcome:
         end: Last extract day, inclusive.
 
     Returns:
-        The outcome; the caller decides with `raise_if_stopped()`.
+        The outcome; the caller decides with `raise_on_errors()`.
 
     Raises:
         HotlineError: There is no extract in the range, or a check could not be run.
@@ -69,61 +72,43 @@ def validate_extracts(settings: Settings, start: date, end: date) -> Outcome:
 
 
 def _check(settings: Settings, policy: Policy, start: date, end: date) -> list[CheckResult]:
+    """Prepare the relations of the suites in memory, and run the suites."""
     since = start - timedelta(days=number(policy, "gate_history_days"))
-    with duckdb.connect(":memory:") as memory:
-        _limit(memory, settings)
-        feeds = _find_partitions(memory, settings, since, end)
-        if not _has_extracts(memory, start):
-            raise HotlineError(
-                f"No extract of contacts, dispatches or ratings between {start} and {end} is "
-                "loaded, so there is nothing to check; the published file is unchanged. "
-                f"Run `hotline load --from {start} --to {end}` first."
-            )
+    partitions = {feed: _partitions(settings.raw / feed, since, end) for feed in FEEDS}
+    if not any(day >= start for days in partitions.values() for day in days):
+        raise HotlineError(
+            f"No extract of contacts, dispatches or ratings between {start} and {end} is "
+            "loaded, so there is nothing to check; the published file is unchanged. "
+            f"Run `hotline load --from {start} --to {end}` first."
+        )
+    feeds = [feed for feed, days in partitions.items() if days]
+    with memory_engine(settings) as memory:
         for feed in feeds:
-            _prepare(memory, feed, policy, start, end)
+            _prepare(memory, feed, partitions[feed], policy, start, end)
         return run_suites(memory, extract_suites(policy, feeds))
 
 
-def _limit(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    connection.execute("set enable_progress_bar = false")
-    if settings.threads:
-        connection.execute("set threads = ?", [settings.threads])
-    if settings.memory_limit:
-        connection.execute("set memory_limit = ?", [settings.memory_limit])
-
-
-def _find_partitions(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, since: date, end: date
-) -> list[str]:
-    """List the Parquet files of the range and its history; return the feeds that have any."""
-    connection.execute(prepared("create_partitions"))
-    for feed in FEEDS:
-        connection.execute(
-            prepared("find_partitions"),
-            {
-                "feed": feed,
-                "pattern": str(settings.raw / feed / "extract_date=*" / "part.parquet"),
-                "since": since,
-                "until": end,
-            },
-        )
-    found = connection.execute("select distinct feed from partitions").fetchall()
-    return [feed for feed in FEEDS if (feed,) in found]
-
-
-def _has_extracts(connection: duckdb.DuckDBPyConnection, start: date) -> bool:
-    row = connection.execute(
-        "select count(*) from partitions where extract_date >= $start", {"start": start}
-    ).fetchone()
-    return row is not None and row[0] > 0
+def _partitions(folder: Path, since: date, until: date) -> dict[date, Path]:
+    """The Parquet file of each extract day of the range and its history."""
+    found = {}
+    for file in sorted(folder.glob("extract_date=*/part.parquet")):
+        day = date.fromisoformat(file.parent.name.partition("=")[2])
+        if since <= day <= until:
+            found[day] = file
+    return found
 
 
 def _prepare(
-    connection: duckdb.DuckDBPyConnection, name: str, policy: Policy, start: date, end: date
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    partitions: dict[date, Path],
+    policy: Policy,
+    start: date,
+    end: date,
 ) -> None:
     """Make `<feed>_rows` and `<feed>_days`, the relations of the suites."""
     feed = FEEDS[name].FEED
-    files = _files(connection, name)
+    files = literal_list(partitions.values())
     min_rows = number(policy, "gate_min_rows")
     measures = _MEASURES[name]
     connection.execute(prepared("feed_rows", feed=name, files=files, start=str(start)))
@@ -141,16 +126,8 @@ def _prepare(
             min_rows=str(min_rows),
             measures=",\n        ".join(f"{sql} as {column}" for column, sql in measures.items()),
             shares=",\n    ".join(
-                f"case when told.row_count >= {min_rows} then told.{column} end as {column}"
+                f"case when measured.row_count >= {min_rows} then measured.{column} end as {column}"
                 for column in measures
             ),
         )
     )
-
-
-def _files(connection: duckdb.DuckDBPyConnection, feed: str) -> str:
-    """Return the feed's files as a SQL list."""
-    rows = connection.execute(
-        "select file_name from partitions where feed = $feed order by 1", {"feed": feed}
-    ).fetchall()
-    return "[" + ", ".join("'" + name.replace("'", "''") + "'" for (name,) in rows) + "]"

@@ -1,4 +1,4 @@
-"""Great Expectations inside DuckDB, on one connection that somebody else holds.
+"""Great Expectations inside DuckDB, on one connection that the caller holds.
 
 Importing this module imports Great Expectations, which takes seconds: import it inside the
 function that runs a gate.
@@ -7,7 +7,6 @@ function that runs a gate.
 from __future__ import annotations
 
 import builtins
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -40,7 +39,7 @@ class HeldConnectionEngine(SqlAlchemyExecutionEngine):
             self._connection = self.engine.connect()
         yield self._connection
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """End the transaction that reading opened, so that the connection can write again."""
         if self._connection is not None:
             self._connection.rollback()
@@ -71,8 +70,6 @@ def verdicts(connection: duckdb.DuckDBPyConnection, suites: list[Suite]) -> dict
     Raises:
         HotlineError: A check could not be run, or Great Expectations left one out.
     """
-    # Its notes on temporary folders tell nobody anything once another library logs to the terminal.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     wrapper = ConnectionWrapper(connection)
@@ -87,7 +84,7 @@ def verdicts(connection: duckdb.DuckDBPyConnection, suites: list[Suite]) -> dict
             if suite.checks:
                 found.update(_run(datasource, suite))
     finally:
-        datasource.get_execution_engine().let_go()
+        datasource.get_execution_engine().release()
     return found
 
 
@@ -103,7 +100,7 @@ def _run(datasource: Any, suite: Suite) -> dict[str, bool]:
     found = {}
     for result in report.results:
         check_id = result.expectation_config.meta["check_id"]
-        _refuse_broken(check_id, result.exception_info)
+        _raise_if_broken(check_id, result.exception_info)
         found[check_id] = bool(result.success)
     left_out = {check.check_id for check in suite.checks} - found.keys()
     if left_out:
@@ -114,7 +111,7 @@ def _run(datasource: Any, suite: Suite) -> dict[str, bool]:
     return found
 
 
-def _refuse_broken(check_id: str, exception_info: Any) -> None:
+def _raise_if_broken(check_id: str, exception_info: Any) -> None:
     # One entry, or one entry per metric.
     entries = [exception_info, *(v for v in (exception_info or {}).values() if isinstance(v, dict))]
     for entry in entries:

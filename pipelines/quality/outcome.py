@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from expectations.check import Severity
 from pipelines.errors import HotlineError
@@ -18,8 +19,8 @@ class CheckResult:
         check_id: Name of the check.
         suite: Suite it belongs to.
         table_name: Table it is about.
-        severity: `stop` or `tell`.
-        is_passed: The verdict.
+        severity: `error` or `warn`.
+        is_passed: The verdict of Great Expectations.
         observed: What was seen; for a failed check its first failing rows.
         unexpected_count: Number of all failing rows.
         description: What the check is, and when it matters.
@@ -43,51 +44,59 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Failed checks by severity, and the number of passed ones."""
+    """Failed checks by severity, and the number of passed ones.
+
+    Args:
+        gate: `extracts` or `marts`.
+        errors: Failed checks that forbid publishing.
+        warnings: Failed checks that are published and reported.
+        passed: Number of passed checks.
+        run_id: Its results in `quality.validations`.
+        docs: First page of Data Docs, where they were asked for.
+    """
 
     gate: str
-    stops: list[CheckResult]
-    tells: list[CheckResult]
+    errors: list[CheckResult]
+    warnings: list[CheckResult]
     passed: int
     run_id: str = ""
+    docs: Path | None = None
 
     @classmethod
     def of(cls, gate: str, results: list[CheckResult], run_id: str) -> Outcome:
-        """Sort results into stops, tells and passed ones."""
+        """Sort results into errors, warnings and passed ones."""
         failed = [result for result in results if not result.is_passed]
         return cls(
             gate=gate,
-            stops=[result for result in failed if result.severity == "stop"],
-            tells=[result for result in failed if result.severity == "tell"],
+            errors=[result for result in failed if result.severity == "error"],
+            warnings=[result for result in failed if result.severity == "warn"],
             passed=len(results) - len(failed),
             run_id=run_id,
         )
 
     def lines(self) -> list[str]:
-        """Return what people should read: a summary, then one line per failed check."""
-        summary = (
-            f"{self.gate}: {self.passed} checks passed, {len(self.stops)} stop, "
-            f"{len(self.tells)} tell"
-        )
+        """Return what people should read: a summary, one line per failed check, the page."""
         return [
-            summary,
-            *(f"stop  {result.sentence()}" for result in self.stops),
-            *(f"tell  {result.sentence()}" for result in self.tells),
+            f"{self.gate}: {self.passed} checks passed, {len(self.errors)} errors, "
+            f"{len(self.warnings)} warnings",
+            *(f"error  {result.sentence()}" for result in self.errors),
+            *(f"warn   {result.sentence()}" for result in self.warnings),
+            *([f"all results: {self.docs.as_uri()}"] if self.docs else []),
         ]
 
-    def raise_if_stopped(self) -> None:
-        """Fail where a stop check failed; tells never fail a run.
+    def raise_on_errors(self) -> None:
+        """Fail where a check of severity `error` failed; warnings never fail a run.
 
         Raises:
-            HotlineError: At least one stop check failed.
+            HotlineError: At least one such check failed.
         """
-        if not self.stops:
+        if not self.errors:
             return
-        shown = " | ".join(result.sentence() for result in self.stops[:_SHOWN])
-        more = len(self.stops) - _SHOWN
+        shown = " | ".join(result.sentence() for result in self.errors[:_SHOWN])
+        more = len(self.errors) - _SHOWN
         rest = f" | and {more} more" if more > 0 else ""
         raise HotlineError(
-            f"The gate on {self.gate} stopped the run, so nothing is published and the published "
-            f"file is unchanged: {shown}{rest} (all results: quality.validations, "
+            f"The gate on {self.gate} found {len(self.errors)} errors, so nothing is published and "
+            f"the published file is unchanged: {shown}{rest} (all results: quality.validations, "
             f"run_id '{self.run_id}')"
         )

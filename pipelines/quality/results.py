@@ -53,13 +53,13 @@ def record(
 ) -> None:
     """Add the results of a run, and drop the runs that are older than the kept ones.
 
-    The newest passed result of every check stays whatever its age: the next run compares with it.
+    The newest passed result of every check is kept whatever its age: the next run compares with it.
 
     Args:
         connection: A connection that may write to the warehouse.
         run: The run.
         results: One result per check.
-        runs_kept: Number of runs of this gate that stay.
+        runs_kept: Number of runs of this gate that are kept.
     """
     rows = [
         (

@@ -2,12 +2,10 @@
 
 import json
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.report.formatting import decimal, integer, percent
-
-if TYPE_CHECKING:
-    from pipelines.report.queries import Row
+from pipelines.report.queries import Row
 
 INK = "#1f2a37"
 MUTED = "#5b6776"
@@ -28,13 +26,13 @@ LABEL_CHARACTERS = 14
 
 
 def figure_json(figure: dict[str, Any]) -> str:
-    """Return a figure as JSON that cannot end the script element it stands in."""
+    """Return a figure as JSON that cannot end the script element around it."""
     text = json.dumps(figure, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def matrix_figure(
-    ranking: "list[Row]", header: "Row", weight: float, text: dict[str, Any]
+    ranking: list[Row], header: Row, weight: float, text: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the chart of volume against breadth.
 
@@ -72,7 +70,7 @@ def matrix_figure(
     return _plain(figure)
 
 
-def trend_figure(trend: "Row", text: dict[str, Any]) -> dict[str, Any]:
+def trend_figure(trend: Row, text: dict[str, Any]) -> dict[str, Any]:
     """Return the small chart of one problem's volume over the periods."""
     import plotly.graph_objects as go
 
@@ -139,7 +137,7 @@ def _plain(figure: Any) -> dict[str, Any]:
     return plain
 
 
-def _score_curve(score: int, header: "Row", weight: float, limits: tuple[float, float]) -> Any:
+def _score_curve(score: int, header: Row, weight: float, limits: tuple[float, float]) -> Any:
     """All pairs of volume and breadth that give one score, as far as they lie inside the plot."""
     import plotly.graph_objects as go
 
@@ -180,7 +178,7 @@ def _curve_labels(curves: list[Any], text: dict[str, Any]) -> list[dict[str, Any
     ]
 
 
-def _front(ranking: "list[Row]", text: dict[str, Any]) -> Any:
+def _front(ranking: list[Row], text: dict[str, Any]) -> Any:
     import plotly.graph_objects as go
 
     front = sorted(
@@ -198,7 +196,7 @@ def _front(ranking: "list[Row]", text: dict[str, Any]) -> Any:
     )
 
 
-def _points(rows: "list[Row]", is_top: bool, text: dict[str, Any]) -> Any:
+def _points(rows: list[Row], is_top: bool, text: dict[str, Any]) -> Any:
     import plotly.graph_objects as go
 
     return go.Scatter(
@@ -220,7 +218,7 @@ def _points(rows: "list[Row]", is_top: bool, text: dict[str, Any]) -> Any:
     )
 
 
-def _hover(row: "Row", text: dict[str, Any]) -> str:
+def _hover(row: Row, text: dict[str, Any]) -> str:
     # Plotly reads a small HTML in labels, so text from data is escaped.
     return "<br>".join(
         [
@@ -233,7 +231,7 @@ def _hover(row: "Row", text: dict[str, Any]) -> str:
     )
 
 
-def _labels(rows: "list[Row]", x_max: float, y_max: float) -> list[dict[str, Any]]:
+def _labels(rows: list[Row], x_max: float, y_max: float) -> list[dict[str, Any]]:
     """Give each label the first of eight places where it covers no point and no other label."""
     points = [
         (

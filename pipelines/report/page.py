@@ -1,20 +1,20 @@
 """The report page: one HTML file that holds everything it needs."""
 
-import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from pipelines.errors import HotlineError
+from pipelines.files import atomic_write
+from pipelines.policy import parameter
 from pipelines.report import queries
 from pipelines.report.formatting import FILTERS, decimal, integer, percent, rank_range
 from pipelines.report.formatting import signed_percent as signed
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from pipelines.settings import Settings
+from pipelines.settings import Settings
+from pipelines.warehouse import open_published
 
 LANGUAGES = ("zh", "en")
 TOP = 10
@@ -28,7 +28,7 @@ FINGERPRINT_CHARACTERS = 12
 HERE = Path(__file__).parent
 
 
-def write_report(settings: "Settings", period: str, language: str = "zh") -> Path:
+def write_report(settings: Settings, period: str, language: str = "zh") -> Path:
     """Write the report page of a period from the published file.
 
     Args:
@@ -43,8 +43,6 @@ def write_report(settings: "Settings", period: str, language: str = "zh") -> Pat
         HotlineError: If there is no published file, no issued ranking of the period, or no such
             language.
     """
-    from pipelines.warehouse import open_published
-
     if language not in LANGUAGES:
         raise HotlineError(
             f"The report is written in {' or '.join(LANGUAGES)}, not in {language!r}; "
@@ -55,11 +53,18 @@ def write_report(settings: "Settings", period: str, language: str = "zh") -> Pat
         page = _render(_context(connection, settings, period, _texts(language)))
     suffix = "" if language == "zh" else f".{language}"
     target = settings.reports / f"ranking_{period}{suffix}.html"
-    _write_atomically(target, page)
+    try:
+        with atomic_write(target) as path:
+            path.write_bytes(page.encode("utf-8"))
+    except OSError as error:
+        raise HotlineError(
+            f"The report could not be written to {target} ({error.strerror}); "
+            "an earlier report there is unchanged."
+        ) from error
     return target
 
 
-def check_issued(connection: "duckdb.DuckDBPyConnection", period: str) -> None:
+def check_issued(connection: duckdb.DuckDBPyConnection, period: str) -> None:
     """Refuse a period whose ranking has not been issued and published."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
         raise HotlineError(f"A period is written YYYY-MM, such as 2021-03, not {period!r}.")
@@ -73,7 +78,7 @@ def check_issued(connection: "duckdb.DuckDBPyConnection", period: str) -> None:
 
 
 def _context(
-    connection: "duckdb.DuckDBPyConnection", settings: "Settings", period: str, text: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection, settings: Settings, period: str, text: dict[str, Any]
 ) -> dict[str, Any]:
     from pipelines.report.charts import figure_json, matrix_figure, trend_figure
 
@@ -125,10 +130,8 @@ def _district_columns(found: list[queries.Row], text: dict[str, Any]) -> list[di
     return columns
 
 
-def _policy(settings: "Settings", header: queries.Row) -> dict[str, float]:
-    """The policy values that the page explains, as they stood in the period."""
-    from pipelines.policy import parameter
-
+def _policy(settings: Settings, header: queries.Row) -> dict[str, float]:
+    """The policy values that the page explains, as they were in the period."""
     on = header["last_on"] or header["data_through"]
 
     def value(code: str) -> float:
@@ -219,7 +222,7 @@ def _render(context: dict[str, Any]) -> str:
     )
     environment.filters.update(FILTERS)
     environment.globals["rank_range"] = rank_range
-    # The browser runs these two scripts and no other: their digests stand in the page's policy.
+    # The browser runs these two scripts and no other: their digests are in the page's policy.
     library, drawing = get_plotlyjs(), (templates / "draw.js").read_text(encoding="utf-8")
     return environment.get_template("ranking.html.j2").render(
         **context,
@@ -235,19 +238,3 @@ def _digest(script: str) -> str:
     import hashlib
 
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _write_atomically(target: Path, page: str) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_bytes(page.encode("utf-8"))
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise HotlineError(
-            f"The report could not be written to {target} ({error.strerror}); "
-            "what stood there before still stands."
-        ) from error

@@ -4,10 +4,9 @@ The figures of the ranking are those of its latest issue. Trends and districts c
 current marts; `TOTALS` says whether these have moved since the issue was made.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import duckdb
+import duckdb
 
 Row = dict[str, Any]
 
@@ -260,7 +259,7 @@ select * from appeals cross join moved
 ISSUED_PERIODS = "select distinct period from marts.fct_topic_rankings order by period desc limit 3"
 
 
-def fetch(connection: "duckdb.DuckDBPyConnection", sql: str, **values: Any) -> list[Row]:
+def fetch(connection: duckdb.DuckDBPyConnection, sql: str, **values: Any) -> list[Row]:
     """Run one query with named values.
 
     Args:

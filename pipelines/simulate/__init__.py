@@ -1,13 +1,14 @@
 """A simulated city: the extract files of a hotline, calibrated to published figures."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
+from pipelines.progress import Progress
+from pipelines.settings import Settings
 from pipelines.simulate.calibration import Calibration
 from pipelines.simulate.defects import Defects, write_with_defects
 from pipelines.simulate.engine import FEED_KEYS, batches, generate, prepare, release
@@ -20,23 +21,14 @@ __all__ = ["DEFAULT_SEED", "LandingFile", "SimulateResult", "simulate"]
 DEFAULT_SEED = 20210101
 
 
-class HasLanding(Protocol):
-    """All the simulator needs to know of the settings."""
-
-    @property
-    def landing(self) -> Path:
-        """Folder the extracts are delivered to."""
-        ...
-
-
 def simulate(
-    settings: HasLanding,
+    settings: Settings,
     start: date,
     end: date,
     scale: float = 1.0,
     seed: int = DEFAULT_SEED,
     defects: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> SimulateResult:
     """Writes the extract files of a range of days into the landing folder.
 
@@ -46,7 +38,7 @@ def simulate(
     exclusions than the same days of a longer range.
 
     Args:
-        settings: Anything with a `landing` folder.
+        settings: Where the landing folder is.
         start: First extract day.
         end: Last extract day, included.
         scale: 1.0 is the real city: 31.34 million contacts from 2019-01-01 to 2021-11-30.
@@ -65,7 +57,7 @@ def simulate(
     rules = Defects.read(calibration.headers) if defects else None
     files: list[LandingFile] = []
     contacts = appeals = 0
-    with duckdb.connect(":memory:") as con:
+    with memory_engine(settings) as con:
         prepare(con, calibration, start, end, scale, seed)
         for feed in FEED_KEYS:
             (settings.landing / feed).mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import yaml
 
 from pipelines.errors import HotlineError
 from pipelines.settings import DBT_PROJECT
+from pipelines.sql import literal, literal_list
 
 FOLDER = Path(__file__).parent / "calibration"
 REFERENCE = DBT_PROJECT / "seeds" / "reference"
@@ -52,18 +53,12 @@ def _yaml(name: str) -> Any:
 def set_variable(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
     """Sets a DuckDB variable; lists of words become VARCHAR[]."""
     if isinstance(value, list):
-        literal = "[" + ", ".join(_quoted(str(item)) for item in value) + "]"
+        text = literal_list(str(item) for item in value)
     elif isinstance(value, date):
-        literal = f"date '{value.isoformat()}'"
-    elif isinstance(value, str):
-        literal = _quoted(value)
+        text = f"date {literal(value)}"
     else:
-        literal = repr(value)
-    con.execute(f"set variable {name} = {literal}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        text = literal(value) if isinstance(value, str) else repr(value)
+    con.execute(f"set variable {name} = {text}")
 
 
 def _table(

@@ -29,7 +29,6 @@ UNKNOWN_CODES = {
     },
     "dispatches": {"unknown_unit": ("unit_code", "BJ-X99")},
 }
-UNREADABLE = ("wrong_date", "unknown_word", "short_line")
 # What the wrong first file of a redelivered day says instead.
 WRONG_FIRST = {
     "contacts": ("problem_code", "'010101'"),

@@ -9,6 +9,7 @@ from pipelines.simulate.calibration import set_variable
 from pipelines.simulate.engine import run_sql
 from pipelines.simulate.result import LandingFile
 from pipelines.simulate.write import landing_path
+from pipelines.sql import literal
 
 REGISTERS = ("topics", "topic_problems", "topic_tasks")
 # The topics of 2021 were chosen at the start of the year; there was no register before.
@@ -24,7 +25,7 @@ def register_days(start: date, end: date) -> list[date]:
 def write_registers(
     con: duckdb.DuckDBPyConnection, landing: Path, days: list[date]
 ) -> list[LandingFile]:
-    """Writes the three register feeds as they stood on each of the days."""
+    """Writes the three register feeds as they were on each of the days."""
     files = []
     for day in days:
         set_variable(con, "register_day", day)
@@ -32,9 +33,8 @@ def write_registers(
         for feed in REGISTERS:
             path = landing_path(landing, feed, day)
             path.parent.mkdir(parents=True, exist_ok=True)
-            target = str(path).replace("'", "''")
             row = con.execute(
-                f"copy {feed}_register to '{target}' (format csv, header, delimiter ',')"
+                f"copy {feed}_register to {literal(path)} (format csv, header, delimiter ',')"
             ).fetchone()
             files.append(LandingFile(feed, day, path, row[0] if row else 0))
     return files

@@ -18,7 +18,7 @@ class LandingFile:
         encoding: `utf-8`, `utf-8-sig` or `gb18030`.
         headers: `canonical` or `chinese`.
         delivery: `first`, or `correction` for a `_v2` file that replaces the first.
-        is_current: False for a first file that a correction beside it replaces.
+        is_current: False for a first file that a correction replaces.
         defects: Lines per planted defect, see `defects.py`.
     """
 
@@ -31,10 +31,6 @@ class LandingFile:
     delivery: str = "first"
     is_current: bool = True
     defects: tuple[tuple[str, int], ...] = ()
-
-    def defect(self, kind: str) -> int:
-        """Number of lines with a planted defect of this kind."""
-        return dict(self.defects).get(kind, 0)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.simulate.result import LandingFile
+from pipelines.sql import literal
 
 
 def landing_path(landing: Path, feed: str, day: date, suffix: str = "") -> Path:
@@ -18,7 +19,7 @@ def write_plain(con: duckdb.DuckDBPyConnection, landing: Path, feed: str, day: d
     path = landing_path(landing, feed, day)
     written = con.execute(
         f"copy (select * exclude (extract_date) from {feed}_ready where extract_date = ?) "
-        "to '" + str(path).replace("'", "''") + "' (format csv, header, delimiter ',')",
+        f"to {literal(path)} (format csv, header, delimiter ',')",
         [day],
     ).fetchone()
     return LandingFile(feed, day, path, written[0] if written else 0)

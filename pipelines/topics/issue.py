@@ -1,20 +1,34 @@
 """Issues the ranking of a statistical period: a numbered file that is never written again."""
 
-import os
 import re
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import HotlineError
+from pipelines.files import atomic_write
+from pipelines.parquet import metadata_option
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
-from pipelines.warehouse.raw_views import RANKING_COLUMNS
+from pipelines.sql import literal
+from pipelines.warehouse import (
+    connect,
+    open_published,
+    require_finished,
+    require_passed,
+    writer_lock,
+)
+from pipelines.warehouse.ranking_issues import (
+    SCHEMA_VERSION,
+    VERSION_KEY,
+    damaged_issue,
+    issues_query,
+    ranking_columns,
+)
 
 CURRENT = "intermediate.int_topic_rankings_current"
-PERIODS_NAMED = 12  # More periods than this are told as a range.
+PERIODS_NAMED = 12  # More periods than this are shown as a range.
 
 
 @dataclass(frozen=True)
@@ -23,8 +37,8 @@ class IssueResult:
 
     Attributes:
         period: The statistical period.
-        issue_no: Number of the issue in force.
-        is_new: Whether this call made it; False where no rank or score has moved since.
+        issue_no: Number of the latest issue.
+        is_new: Whether this call made it; False where no rank or score has changed since.
         rows: Problems in it.
     """
 
@@ -34,18 +48,8 @@ class IssueResult:
     rows: int
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """An issued ranking, ready to print: column names, and rows with the best rank first."""
-
-    period: str
-    issue_no: int
-    columns: tuple[str, ...]
-    rows: list[tuple[object, ...]]
-
-
 def issue_ranking(settings: Settings, period: str) -> IssueResult:
-    """Issues the ranking of a period as the warehouse has it, if a rank or score has moved.
+    """Issues the ranking of a period as the warehouse has it, if a rank or score has changed.
 
     Args:
         settings: Where the data lives.
@@ -62,46 +66,25 @@ def issue_ranking(settings: Settings, period: str) -> IssueResult:
         issues = _issues(settings, period)
         rows = _count(con, f"select count(*) from {CURRENT} where period = $1", [period])
         last_no = max(issues, default=0)
-        if issues and not _has_moved(con, period, issues[last_no]):
+        if issues and not _has_changed(con, period, issues[last_no]):
             return IssueResult(period, last_no, False, rows)
         _write(con, period, last_no + 1, _issue_file(settings, period, last_no + 1))
         return IssueResult(period, last_no + 1, True, rows)
 
 
-def read_ranking(
-    settings: Settings, period: str, rows: int | None = None, issue_no: int | None = None
-) -> Ranking:
-    """Reads an issued ranking from its file.
-
-    Args:
-        settings: Where the data lives.
-        period: Statistical period, `YYYY-MM`.
-        rows: Rows to read from the top; None reads all.
-        issue_no: Number of the issue; None reads the latest.
-
-    Raises:
-        HotlineError: There is no such issue, or it is damaged.
-    """
-    issues = _issues(settings, period)
-    number = max(issues, default=0) if issue_no is None else issue_no
-    if number not in issues:
-        have = f"Issues 1 to {max(issues)} exist." if issues else "None has been issued."
-        which = "a ranking" if issue_no is None else f"issue {issue_no} of the ranking"
-        raise HotlineError(
-            f"There is no file of {which} for '{period}' in {settings.rankings}. {have} "
-            "`hotline rank PERIOD` issues one."
-        )
-    limit = "" if rows is None else f"limit {int(rows)}"
-    with duckdb.connect() as con:
-        try:
-            found = con.execute(
-                f"select {', '.join(RANKING_COLUMNS)} "
-                f"from read_parquet($1, hive_partitioning = false) order by rank {limit}",
-                [str(issues[number])],
-            ).fetchall()
-        except duckdb.Error:
-            raise HotlineError(_damaged(issues[number])) from None
-    return Ranking(period, number, tuple(RANKING_COLUMNS), found)
+def unpublished_issues(settings: Settings, periods: Sequence[str]) -> list[str]:
+    """The latest issues of periods that the published file does not hold, named for people."""
+    latest = {period: max(_issues(settings, period), default=0) for period in periods}
+    published: set[tuple[str, int]] = set()
+    if settings.published.exists():
+        with open_published(settings) as con:
+            rows = con.execute("select distinct period, issue_no from marts.fct_topic_rankings")
+            published = set(rows.fetchall())
+    return [
+        f"issue {number} of {period}"
+        for period, number in latest.items()
+        if number and (period, number) not in published
+    ]
 
 
 def _check_period(con: duckdb.DuckDBPyConnection, settings: Settings, period: str) -> None:
@@ -110,7 +93,7 @@ def _check_period(con: duckdb.DuckDBPyConnection, settings: Settings, period: st
         found = con.execute(f"select distinct period from {CURRENT} order by period").fetchall()
     except duckdb.CatalogException:
         raise HotlineError(
-            f"The warehouse {settings.warehouse} holds no rankings: its last build was cut short. "
+            f"The warehouse {settings.warehouse} holds no rankings: its last build did not finish. "
             "Nothing was issued. Run `hotline build`."
         ) from None
     periods = [row[0] for row in found]
@@ -133,30 +116,28 @@ def _name_periods(periods: list[str]) -> str:
 def _issues(settings: Settings, period: str) -> dict[int, Path]:
     """Files of a period's issues by their number."""
     folder = settings.rankings / f"period={period}"
-    numbered = ((re.fullmatch(r"issue-(\d+)\.parquet", file.name), file) for file in _list(folder))
-    return {int(match[1]): file for match, file in numbered if match}
-
-
-def _list(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    return {
+        int(match[1]): file
+        for file in folder.glob("issue-*")
+        if (match := re.fullmatch(r"issue-(\d+)\.parquet", file.name))
+    }
 
 
 def _issue_file(settings: Settings, period: str, issue_no: int) -> Path:
     return settings.rankings / f"period={period}" / f"issue-{issue_no:03d}.parquet"
 
 
-def _has_moved(con: duckdb.DuckDBPyConnection, period: str, last: Path) -> bool:
+def _has_changed(con: duckdb.DuckDBPyConnection, period: str, last: Path) -> bool:
     """Whether any problem has another rank or score than in the last issue, came or left."""
     try:
-        moved = _count(
+        changed = _count(
             con,
             f"""
             with current_ranking as (
                 select problem_code, rank, score from {CURRENT} where period = $1
             ),
             last_issue as (
-                select problem_code, rank, score
-                from read_parquet($2, hive_partitioning = false)
+                select problem_code, rank, score from ({issues_query([last])})
             )
             select count(*)
             from current_ranking
@@ -165,55 +146,39 @@ def _has_moved(con: duckdb.DuckDBPyConnection, period: str, last: Path) -> bool:
             where current_ranking.rank is distinct from last_issue.rank
                 or current_ranking.score is distinct from last_issue.score
             """,
-            [period, str(last)],
+            [period],
         )
     except duckdb.Error:
-        raise HotlineError(_damaged(last)) from None
-    return moved > 0
+        raise damaged_issue(last) from None
+    return changed > 0
 
 
 def _write(con: duckdb.DuckDBPyConnection, period: str, issue_no: int, target: Path) -> None:
-    """Writes beside, makes sure it is on disk, then names it; an issue is never overwritten."""
+    """Writes the file of an issue; one that exists is never overwritten."""
     if target.exists():
         raise HotlineError(
             f"{target} exists already, and an issue is never overwritten. Nothing was issued. "
             "Run the command again."
         )
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     columns = ", ".join(
         f"cast({issue_no if name == 'issue_no' else name} as {kind}) as {name}"
-        for name, kind in RANKING_COLUMNS.items()
+        for name, kind in ranking_columns().items()
     )
-    path = str(beside).replace("'", "''")
+    metadata = metadata_option({VERSION_KEY: str(SCHEMA_VERSION)})
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for left_by_a_killed_run in target.parent.glob(".issue-*.tmp"):
-            left_by_a_killed_run.unlink()
-        con.execute(
-            f"copy (select {columns} from {CURRENT} where period = '{period}' order by rank) "
-            f"to '{path}' (format parquet, compression zstd)"
-        )
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.rename(target)
+        with atomic_write(target) as path:
+            con.execute(
+                f"copy (select {columns} from {CURRENT} where period = {literal(period)} "
+                f"order by rank) to {literal(path)} (format parquet, compression zstd{metadata})"
+            )
     except (OSError, duckdb.IOException) as error:
         why = error.strerror if isinstance(error, OSError) else "the disk refused the write"
         raise HotlineError(
-            f"{target} could not be written: {why}. No issue was made and the earlier ones stand. "
-            "Free space or correct the folder's rights, then rank again."
+            f"{target} could not be written: {why}. No issue was made; earlier issues are "
+            "unchanged. Free space or correct the folder's rights, then rank again."
         ) from None
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def _count(con: duckdb.DuckDBPyConnection, query: str, parameters: list[str]) -> int:
     row = con.execute(query, parameters).fetchone()
     return int(row[0]) if row else 0
-
-
-def _damaged(file: Path) -> str:
-    return (
-        f"{file} cannot be read as an issued ranking; it may be damaged. Nothing was issued. "
-        "Restore it from a backup: an issue that decisions refer to is never made again."
-    )

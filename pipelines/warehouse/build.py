@@ -19,7 +19,7 @@ from pipelines.warehouse.changes import (
 from pipelines.warehouse.connection import connect, file_error, writer_lock
 from pipelines.warehouse.dbt import NodeResult, run_dbt
 from pipelines.warehouse.gates import require_finished
-from pipelines.warehouse.raw_views import create_rankings_view
+from pipelines.warehouse.ranking_issues import create_rankings_view
 from pipelines.warehouse.rules import (
     RuleChanges,
     find_rule_changes,
@@ -51,6 +51,8 @@ class BuildResult:
         what = f"{changes.partitions} changed extracts, {self.contacts:,} contacts"
         if changes.full_refresh:
             what = f"everything ({why})"
+        elif changes.selected:
+            what = f"`{changes.selected}`"
         lines = [f"Built {what}: {self.nodes} models and tests."]
         if changes.rebuilt:
             lines.append(f"  in full ({why}): {', '.join(changes.rebuilt)}")
@@ -99,7 +101,7 @@ def _build_selection(settings: Settings, select: str, progress: Progress | None)
     with connect(settings, read_only=False) as con:
         require_finished(con)
         create_rankings_view(con, settings)
-    changes = Changes(full_refresh=False, partitions=0, rebuilt=(), reasons=())
+    changes = Changes(False, 0, (), (), selected=select)
     command = ["build", "--exclude-resource-type", "unit_test", "--select", select]
     return _result(changes, _run(settings, command, progress), contacts=0)
 

@@ -15,6 +15,7 @@ from pipelines.errors import HotlineError
 from pipelines.load.store import raw_file
 from pipelines.settings import Settings
 from pipelines.warehouse import raw_views
+from pipelines.warehouse.ranking_issues import create_rankings_view
 from pipelines.warehouse.rules import RuleChanges
 
 TABLES = {
@@ -37,12 +38,14 @@ class Changes:
         partitions: Raw partitions that are new, replaced or gone.
         rebuilt: Models that compute all their rows again, because of changed rules.
         reasons: Why everything, or these models, are computed again, a sentence each.
+        selected: The dbt selection that alone is built, or None.
     """
 
     full_refresh: bool
     partitions: int
     rebuilt: tuple[str, ...]
     reasons: tuple[str, ...]
+    selected: str | None = None
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -101,7 +104,7 @@ def prepare(
     raw_views.create_loads(con, settings)
     con.begin()
     raw_views.create_rejects(con, settings)
-    raw_views.create_rankings_view(con, settings)
+    create_rankings_view(con, settings)
     interrupted = _count(con, "ops.changed_partitions") > 0
     _find_changed_partitions(con)
     _replace_whole_snapshots(con)

@@ -28,14 +28,14 @@ def require_finished(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def require_passed(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuses marts that the gates have stopped, or have not seen since they were built.
+    """Refuses marts in which a gate found errors, or that no gate has seen since they were built.
 
     Raises:
-        HotlineError: Names the gate and the checks that stopped.
+        HotlineError: Names the gate and the checks that failed.
     """
     if not _exists(con, "quality", "validations"):
         raise HotlineError(_unseen())
-    stopped = con.execute(
+    errors = con.execute(
         """
         with newest as (
             select gate, run_id from quality.validations
@@ -43,14 +43,14 @@ def require_passed(con: duckdb.DuckDBPyConnection) -> None:
         )
         select gate, string_agg(check_id, ', ' order by check_id)
         from quality.validations semi join newest using (gate, run_id)
-        where severity = 'stop' and not is_passed
+        where severity = 'error' and not is_passed
         group by gate order by gate
         """
     ).fetchall()
-    if stopped:
-        gate, checks = stopped[0]
+    if errors:
+        gate, checks = errors[0]
         raise HotlineError(
-            f"The gate on {gate} has stopped at {checks}. {_STANDS} Mend the cause, then run "
+            f"The gate on {gate} has errors: {checks}. {_STANDS} Correct the cause, then run "
             "`hotline run` for the days concerned."
         )
     seen = con.execute(

@@ -1,4 +1,4 @@
-"""Shows the raw zone, the quarantine and the issued rankings to dbt as tables of schema `raw`."""
+"""Shows the raw zone and the quarantine to dbt as tables of schema `raw`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ from pipelines.contracts import FEEDS, Feed
 from pipelines.errors import HotlineError
 from pipelines.load.store import day_of
 from pipelines.settings import Settings
+from pipelines.sql import literal
 
 LOAD_COLUMNS = {
     "feed": "varchar",
@@ -37,30 +38,6 @@ REJECT_COLUMNS = {
     "source_line": "bigint",
     "column_name": "varchar",
     "reason": "varchar",
-}
-RANKING_COLUMNS = {
-    "period": "varchar",
-    "issue_no": "integer",
-    "problem_code": "varchar",
-    "rank": "bigint",
-    "score": "double",
-    "volume": "bigint",
-    "effective_streets": "double",
-    "streets": "bigint",
-    "districts": "bigint",
-    "units": "bigint",
-    "callers": "bigint",
-    "growth": "double",
-    "share": "double",
-    "periods_in_top": "bigint",
-    "resolution_rate": "double",
-    "repeat_caller_share": "double",
-    "several_units_share": "double",
-    "best_rank": "bigint",
-    "worst_rank": "bigint",
-    "pareto_tier": "integer",
-    "raw_fingerprint": "varchar",
-    "data_through": "date",
 }
 
 
@@ -121,7 +98,7 @@ def create_feed_view(
     )
     # By name only where files differ: it opens every file before the first row is read.
     differ = any(holding.get(name, 0) not in (0, len(files)) for name in feed.raw_columns)
-    paths = ", ".join(_literal(file) for file in files)
+    paths = ", ".join(literal(file) for file in files)
     con.execute(
         f"""
         create or replace view raw.{relation} as
@@ -166,22 +143,6 @@ def _make_rejects(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None
         order by 1, 2, 4
         """,
         [[str(file) for file in files]],
-    )
-
-
-def create_rankings_view(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Makes `raw.ranking_issues` over the issued rankings."""
-    files = sorted(settings.rankings.glob("period=*/issue-*.parquet"))
-    if not files:
-        _empty(con, "ranking_issues", RANKING_COLUMNS, "view")
-        return
-    columns = ", ".join(
-        f"cast({name} as {kind}) as {name}" for name, kind in RANKING_COLUMNS.items()
-    )
-    paths = ", ".join(_literal(file) for file in files)
-    con.execute(
-        f"create or replace view raw.ranking_issues as "
-        f"select {columns} from read_parquet([{paths}], hive_partitioning = false)"
     )
 
 
@@ -230,7 +191,3 @@ def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
                 f"run `hotline load --from {day} --to {day}`: its lines are set aside again."
             )
     return "Quarantine changed while it was read. Run the build again."
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

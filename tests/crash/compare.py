@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import duckdb
-
 from pipelines.warehouse.affected import AFFECTED
 
 # Says when something was done, not what was found.
@@ -11,6 +10,7 @@ CLOCKS = ("loaded_at", "ran_at", "run_id")
 # What a build had to do, which a resumed build may have less of; and where the gates' runs stand.
 BOOKKEEPING = {
     "quality.validations",
+    "quality.publication",
     "staging.stg_run",
     "staging.stg_affected_contacts",
     "staging.stg_affected_dates",

@@ -13,32 +13,37 @@ import pytest
 from pipelines.chain import run_days
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.simulate import simulate
+from tests.homes import KEY, copy_home, shared_home
 
 DAYS = date(2021, 2, 17), date(2021, 2, 18)
 NEXT_DAY = "2021-02-19"
-KEY = "an invented key for tests"
 
 Hotline = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def built(shared_folder: Path) -> Settings:
     """Two days built and published, a third in the landing folder."""
-    settings = Settings(home=tmp_path_factory.mktemp("built") / "home", caller_key=KEY)
-    simulate(settings, DAYS[0], date.fromisoformat(NEXT_DAY), scale=0.002, defects=True)
-    run_days(settings, *DAYS)
-    return settings
+
+    def make(settings: Settings) -> None:
+        simulate(settings, DAYS[0], date.fromisoformat(NEXT_DAY), scale=0.002, defects=True)
+        run_days(settings, *DAYS)
+
+    return shared_home(shared_folder, "built", make)
 
 
 @pytest.fixture
-def home(built: Settings, tmp_path: Path) -> Settings:
-    """A copy that a test may break."""
-    return copy_of(built, tmp_path / "home")
+def home(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy that a test may break.
 
-
-def copy_of(built: Settings, target: Path) -> Settings:
-    shutil.copytree(built.home, target, symlinks=True, dirs_exist_ok=True)
-    return Settings(home=target, caller_key=KEY)
+    All have the same path and keep the logs, and with them what dbt has parsed for that path.
+    """
+    home = tmp_path_factory.getbasetemp() / "broken"
+    home.mkdir(exist_ok=True)
+    for path in home.iterdir():
+        if path.name != "logs":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return copy_home(built, home)
 
 
 @pytest.fixture

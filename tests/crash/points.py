@@ -178,15 +178,15 @@ _RUN = {
     # The warehouse: lists of changes, models, ledger.
     "changes are listed, not committed": inside("prepare", "commit"),
     "changes are committed": after("pipelines.warehouse.build", "prepare"),
-    "staging has forgotten, not inserted": statement("stg_contacts", "insert into"),
+    "staging rows are deleted, not inserted": statement("stg_contacts", "insert into"),
     "the first staging table is done": model_done("stg_contacts"),
-    "a fact has forgotten, not inserted": statement("fct_appeals", "insert into"),
+    "rows of a fact are deleted, not inserted": statement("fct_appeals", "insert into"),
     "a fact is inserted, not committed": statement("fct_dispatches", "commit"),
     "the first fact is done": model_done("fct_appeals"),
     "a period table is done": model_done("rpt_unit_performance_monthly"),
     "dbt is done, the ledger is not": before("pipelines.warehouse.build", "settle"),
     "the ledger is half written": inside("settle", "execute", "ops.built"),
-    "the ledger is settled": after("pipelines.warehouse.build", "settle"),
+    "the ledger is committed": after("pipelines.warehouse.build", "settle"),
     "the gate on marts is recorded, not committed": before(
         "pipelines.quality.results", "prepared", DROP_OLD_RUNS, 2
     ),
@@ -194,14 +194,14 @@ _RUN = {
     "the new version is half written": before("pipelines.publish.run", "_copy_comments", nth=9),
     "the new version is tested, not named": before(PATH, "rename", moved_to("versions")),
     "the new version is named, not pointed to": after(PATH, "rename", moved_to("versions")),
-    "the pointer is made beside": before(PATH, "replace", moved_to("published")),
+    "the pointer is made, not moved": before(PATH, "replace", moved_to("published")),
     "the pointer has moved": after(PATH, "replace", moved_to("published")),
     "an old version is half dropped": half_dropped,
 }
 _RANK = {
-    "the issue is written, not named": before(PATH, "rename", moved_to("rankings", "issue-")),
+    "the issue is written, not named": before(PATH, "replace", moved_to("rankings", "issue-")),
     "the issue is named, the mart is not built": before("pipelines.chain", "build"),
-    "the issue stands in the mart, not published": before("pipelines.chain", "publish"),
+    "the issue is in the mart, not published": before("pipelines.chain", "publish"),
     "the topic mart is half built": model_done("fct_topic_rankings"),
 }
 

@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.settings import Settings
 from tests.crash.compare import digest, leftovers
-from tests.crash.conftest import DAYS, NEXT_DAY, Hotline, copy_of, sentence
+from tests.crash.conftest import DAYS, NEXT_DAY, Hotline, sentence
+from tests.homes import copy_home
 
 MOUNT_REASON = "only root can mount a small disk, and this machine does not allow it"
 
@@ -31,7 +32,7 @@ def small_disk(built: Settings, tmp_path: Path) -> Iterator[Settings]:
     disk.mkdir()
     mount("-t", "tmpfs", "-o", "size=200m", "tmpfs", str(disk))
     try:
-        yield copy_of(built, disk / "home")
+        yield copy_home(built, disk / "home")
     finally:
         unmount(disk)
 
@@ -41,7 +42,7 @@ def read_only(built: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The finished home in a folder that nobody can write to."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    settings = copy_of(built, disk)
+    settings = copy_home(built, disk)
     if os.geteuid() != 0:
         disk.chmod(0o555)
         yield settings
@@ -74,7 +75,7 @@ def test_a_full_disk_stops_every_step_in_a_sentence(hotline: Hotline, small_disk
         ballast = fill(disk, leave)
         told = sentence(hotline(small_disk, *command))
         assert words in told, told
-        assert "stand" in told
+        assert "stand" in told or "unchanged" in told
         assert "Free space" in told
         assert digest(small_disk.published) == marts
         ballast.unlink()
@@ -95,7 +96,7 @@ def test_a_file_that_cannot_grow_is_told_like_a_full_disk(hotline: Hotline, home
     assert "could not be written" in told
     told = sentence(hotline(home, "publish", largest_file=1_000_000))
     assert "no room" in told
-    assert "published file stand" in told
+    assert "published file stand" in told or "published file is unchanged" in told
     assert digest(home.published) == marts
     assert hotline(home, "load", "--from", day, "--to", NEXT_DAY).returncode == 0
     assert leftovers(home.home) == []

@@ -17,6 +17,7 @@ def _task(task):
         "upstream": sorted(task.upstream_task_ids),
         "pool": task.pool,
         "retries": task.retries,
+        "trigger_rule": task.trigger_rule.value,
         "has_timeout": task.execution_timeout is not None,
         "owner": task.owner,
         "doc": task.doc or task.doc_md or task.python_callable.__doc__,

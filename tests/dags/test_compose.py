@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from tests.airflow_env import ROOT
+from scripts.local_airflow import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.airflow_env import ROOT, airflow_environment
+from scripts.local_airflow import ROOT, airflow_environment
 
 DAGS = ROOT / "dags"
 DESCRIBE = Path(__file__).with_name("describe_dags.py")
@@ -27,12 +28,19 @@ ORDER = {
     "bulk_load": GATED,
     "monthly_topics": {
         "rank": [],
-        "check_marts": ["rank"],
+        "build_topics": ["rank"],
+        "check_marts": ["build_topics"],
         "publish": ["check_marts"],
         "report": ["publish", "rank"],
     },
+    "retention": {"delete_expired": []},
 }
-WRITERS = {"check_extracts", "build", "check_marts", "publish", "rank"}
+WRITERS = {
+    *("check_extracts", "build", "check_marts", "publish", "rank", "build_topics"),
+    "delete_expired",
+}
+# What a task may call: the steps, and what belongs to a DAG only.
+STEPS = {"chain", "errors", "periods", "report", "retention", "settings"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +62,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_exactly_these_dags_are_read_without_an_error(facts: dict[str, Any]) -> None:
     assert facts["import_errors"] == {}
-    assert set(facts["dags"]) == {"daily_hotline", "monthly_topics", "bulk_load"}
+    assert set(facts["dags"]) == set(ORDER)
 
 
 def test_reading_the_dags_imports_nothing_heavy(facts: dict[str, Any]) -> None:
@@ -80,6 +88,23 @@ def test_bulk_load_never_starts_by_itself_and_monthly_topics_follows_the_asset(
 ) -> None:
     assert facts["dags"]["bulk_load"]["timetable"] == "None"
     assert facts["dags"]["monthly_topics"]["assets"] == ["closed_statistical_period"]
+
+
+def test_retention_runs_weekly_and_can_be_tried_without_deleting(facts: dict[str, Any]) -> None:
+    retention = facts["dags"]["retention"]
+    assert retention["timetable"] == "0 3 * * 0"
+    assert retention["params"]["dry_run"]["type"] == "boolean"
+
+
+def test_a_skipped_publication_skips_no_report(facts: dict[str, Any]) -> None:
+    tasks = {
+        (dag_id, task_id): task["trigger_rule"]
+        for dag_id, dag in facts["dags"].items()
+        for task_id, task in dag["tasks"].items()
+    }
+    others = {key for key, rule in tasks.items() if rule != "all_success"}
+    assert others == {("monthly_topics", "report")}
+    assert tasks["monthly_topics", "report"] == "none_failed"
 
 
 @pytest.mark.parametrize("dag_id", ["daily_hotline", "bulk_load"])
@@ -135,6 +160,7 @@ def test_parameters_are_typed_and_described(facts: dict[str, Any]) -> None:
         "daily_hotline": ["day"],
         "bulk_load": ["from", "to"],
         "monthly_topics": ["period"],
+        "retention": ["dry_run"],
     }
     assert all(param["description"] for found in params.values() for param in found.values())
     for param in (*params["bulk_load"].values(), *params["daily_hotline"].values()):
@@ -166,6 +192,13 @@ def test_a_dag_file_imports_airflow_and_the_pipelines_only(path: Path) -> None:
     imports = _imports(path)
     assert set(imports) <= allowed
     assert imports.get("pipelines", 4) > 0, "pipelines are imported inside a task only"
+
+
+def test_tasks_call_the_steps_that_the_command_line_calls() -> None:
+    called = re.findall(
+        r"from pipelines(?:\.(\w+))? import (\w+)", (DAGS / "hotline_tasks.py").read_text("utf-8")
+    )
+    assert {module or name for module, name in called} == STEPS
 
 
 @pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.name)

@@ -1,6 +1,5 @@
 """The DAGs as Airflow runs them: scheduler, dag-processor and api-server, on a small city."""
 
-import os
 import secrets
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +11,6 @@ from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import open_published
 from scripts.local_airflow import AirflowError, LocalAirflow, local_airflow
-from tests.airflow_env import airflow_environment
 
 FIRST, LAST = date(2021, 2, 15), date(2021, 2, 18)  # 2021-02 ends with the 18th
 MISSING = "2021-02-20"
@@ -31,12 +29,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def airflow(settings: Settings) -> Iterator[LocalAirflow]:
     """A running Airflow for that home."""
-    environment = airflow_environment(settings.home.parent / "airflow", settings.home)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setitem(os.environ, name, value)
         patch.setenv("HOTLINE_CALLER_KEY", settings.caller_key or "")
-        with local_airflow() as running:
+        with local_airflow(settings.home.parent / "airflow", settings.home) as running:
             for dag_id in ("monthly_topics", "daily_hotline", "bulk_load"):
                 running.unpause(dag_id)
             yield running

@@ -17,6 +17,8 @@ from pipelines.settings import Settings
 from pipelines.simulate import SimulateResult, simulate
 from pipelines.warehouse import build
 
+pytestmark = pytest.mark.nightly
+
 SCALE = 0.1
 FIRST, LAST = date(2019, 1, 1), date(2021, 12, 31)
 

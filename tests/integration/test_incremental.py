@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build
+from tests.homes import KEY
 
 START = date(2021, 2, 10)
-KEY = "an invented key for tests"
 
 
 def day(number: int) -> date:
@@ -35,6 +36,7 @@ def correct(landing: Path, when: date) -> None:
         writer.writerows(kept)
 
 
+@pytest.mark.nightly
 def test_any_order_of_deliveries_equals_a_full_refresh(tmp_path: Path) -> None:
     step = Settings(home=tmp_path / "step", caller_key=KEY)
     simulate(step, day(1), day(14), scale=0.003, defects=False)

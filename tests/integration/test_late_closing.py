@@ -1,14 +1,14 @@
-"""A closing that is told late reaches the period it is of, moves with it and leaves it again."""
+"""A closing that is delivered late counts in its own period, moves with it and leaves it again."""
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
-import pytest
 
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.warehouse import build
-from tests.integration.golden import extract_days, home
+from tests.homes import copy_home
 
 HEADER = (
     "派单编号,工单编号,派单序号,承办单位编码,工单性质,派单类型,派单时间,签收时间,截止时间,办结时间,"
@@ -51,17 +51,10 @@ STEPS: list[tuple[date, str, str, Rows]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The golden day and those after it, built once."""
-    settings = home(tmp_path_factory.mktemp("late_closing"))
-    for day in extract_days():
-        load_range(settings, day, day)
-    build(settings)
-    return settings
-
-
-def test_a_late_closing_moves_the_backlog_of_all_later_periods(built: Settings) -> None:
+def test_a_late_closing_moves_the_backlog_of_all_later_periods(
+    golden: Settings, tmp_path: Path
+) -> None:
+    built = copy_home(golden, tmp_path / "home")
     assert workload(built) == AS_DELIVERED
     for day, closed_at, status, expected in STEPS:
         deliver(built, day, closed_at, status)

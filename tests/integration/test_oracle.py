@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from pipelines.load import load_range
-from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.settings import Settings
 from pipelines.warehouse import build
-from tests.integration.conftest import KEY, Finished
+from tests.homes import KEY
+from tests.integration.conftest import Finished
 from tests.oracle.compare import compare
 from tests.oracle.rough import EXTRACTS, write_rough
-
-SEEDS = Path(DBT_PROJECT) / "seeds"
+from tests.oracle.rules import SEEDS
 
 
 def test_published_figures_agree_with_the_oracle(finished: Finished) -> None:

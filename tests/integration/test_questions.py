@@ -1,22 +1,24 @@
 """docs/questions.md: every query runs on the demo's data and gives the answer that stands there."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
+from docs.build.questions import PAGE, Question, answer, read_questions
 from pipelines.chain import rank_period, run_days
-from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.settings import Settings
 from pipelines.topics import issue_ranking
 from pipelines.warehouse import open_published
-from scripts.demo_data import FIRST, LAST, PERIODS, simulate_demo
-from scripts.questions import PAGE, Question, answer, read_questions
+from scripts.demo import FIRST, LAST, PERIODS, simulate_demo
 from tests.oracle.facts import Facts, build_facts
 from tests.oracle.reading import read_landing
-from tests.oracle.rules import read_rules
+from tests.oracle.rules import SEEDS, read_rules
 from tests.oracle.units import UNKNOWN
+
+# The demo's data take minutes; that every query runs is tried in test_readers_can_trust.py.
+pytestmark = pytest.mark.nightly
 
 QUESTIONS = read_questions(PAGE.read_text(encoding="utf-8"))
 
@@ -45,7 +47,7 @@ def published(demo: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def facts(demo: Settings) -> Facts:
     """The same world, read from the landing files with pandas: no model, no SQL."""
-    rules = read_rules(Path(DBT_PROJECT) / "seeds")
+    rules = read_rules(SEEDS)
     return build_facts(read_landing(demo.landing, rules), rules)
 
 
@@ -54,7 +56,7 @@ def test_the_answer_is_that_of_the_data(
     published: duckdb.DuckDBPyConnection, question: Question
 ) -> None:
     assert answer(published, question.sql) == question.answer, (
-        "If the new answer is right, run `make demo` and `python scripts/questions.py`."
+        "If the new answer is right, run `make demo` and `python docs/build/questions.py`."
     )
 
 

@@ -31,7 +31,7 @@ def run(block: str, cwd: Path) -> str:
         timeout=600,
     )
     assert result.returncode == 0, f"{block}\n{result.stdout}{result.stderr}"
-    return result.stdout
+    return result.stdout + result.stderr
 
 
 @pytest.fixture

@@ -41,9 +41,7 @@ def test_only_the_keys_and_periods_of_a_corrected_day_are_computed_again(copied:
     assert 0 < changes.contacts <= len(before)
     with connect(copied, read_only=True) as con:
         total = con.execute("select count(*) from staging.stg_contacts").fetchall()[0][0]
-        periods = con.execute(
-            "select period from intermediate.int_affected_periods order by 1"
-        ).fetchall()
+        periods = con.execute("select period from affected.affected_periods order by 1").fetchall()
     assert changes.contacts < total / 20
     # Its own period and the running one. Rows changed on that day may have been received in the
     # period before; no other period is touched.

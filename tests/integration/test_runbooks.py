@@ -152,5 +152,5 @@ def test_every_runbook_is_listed_and_says_what_stands() -> None:
         assert f"]({page.name})" in index
     for name in SITUATIONS:
         text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
-        assert "**What stands meanwhile**" in text
+        assert "**What is unchanged meanwhile**" in text
         assert "How to know that it is done" in text

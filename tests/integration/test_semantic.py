@@ -91,7 +91,7 @@ def test_the_semantic_manifest_is_valid_and_holds_the_metrics(manifest: Any) -> 
 def test_the_time_spine_has_one_row_per_day(manifest: Any) -> None:
     (spine,) = manifest.project_configuration.time_spines
     column = spine.primary_column
-    assert spine.node_relation.alias == "int_period_days"
+    assert spine.node_relation.alias == "core_period_days"
     assert (column.name, column.time_granularity.value) == ("on_date", "day")
 
 

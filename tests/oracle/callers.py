@@ -14,32 +14,32 @@ PLACE = ["problem_code", "street_code", "matched_community", "point"]
 def callers(facts: Facts) -> pd.DataFrame:
     """Contacts and distinct callers of each day, statistical period and calendar year."""
     contacts = facts.contacts
-    spans = {
+    buckets = {
         "day": contacts["received_at"].dt.strftime("%Y-%m-%d"),
         "period": contacts["period"],
         "year": contacts["received_at"].dt.strftime("%Y"),
     }
-    return pd.concat([_span(contacts, kind, codes) for kind, codes in spans.items()])
+    return pd.concat([_bucket(contacts, kind, codes) for kind, codes in buckets.items()])
 
 
-def _span(contacts: pd.DataFrame, kind: str, codes: pd.Series) -> pd.DataFrame:
-    rows = contacts[["order_type", "caller_id"]].assign(span_code=codes)
+def _bucket(contacts: pd.DataFrame, kind: str, codes: pd.Series) -> pd.DataFrame:
+    rows = contacts[["order_type", "caller_id"]].assign(bucket_code=codes)
     rows["is_appeal"] = rows["order_type"] == "appeal"
-    table = rows.groupby("span_code").agg(
+    table = rows.groupby("bucket_code").agg(
         contacts=("order_type", "size"),
         appeals=("is_appeal", "sum"),
         contacts_with_caller=("caller_id", "count"),
     )
-    people = rows.groupby(["span_code", "caller_id"])["is_appeal"].agg(["size", "any"])
+    people = rows.groupby(["bucket_code", "caller_id"])["is_appeal"].agg(["size", "any"])
     people["repeats"] = people["size"] >= 2
-    counted = people.groupby("span_code").agg(
+    counted = people.groupby("bucket_code").agg(
         distinct_callers=("size", "size"),
         appeal_callers=("any", "sum"),
         repeat_callers=("repeats", "sum"),
     )
     table = table.join(counted)
     table[list(counted)] = table[list(counted)].fillna(0).astype("int64")
-    return table.reset_index().assign(span=kind)
+    return table.reset_index().assign(bucket=kind)
 
 
 def point_recurrences(facts: Facts) -> pd.DataFrame:

@@ -66,7 +66,7 @@ CHECKS = {
         ),
         Check(
             "marts.rpt_callers",
-            "span span_code",
+            "bucket bucket_code",
             "contacts appeals contacts_with_caller distinct_callers appeal_callers repeat_callers",
         ),
         Check(
@@ -86,7 +86,7 @@ CHECKS = {
             "marts.fct_dispatches",
             "dispatch_id",
             "sequence_no dispatched_at dispatched_on accepted_at due_at closed_at is_hard_case"
-            " is_overdue is_final_owner hand_over_no policy_due_at effective_due_at has_reported",
+            " is_overdue is_final_owner dispatch_no policy_due_at effective_due_at has_reported",
             "contact_id unit_code unit_type role route period status problem_code district_code"
             " street_code exclusion next_dispatch_id final_unit_code urgency quality_flags"
             " closing_period",
@@ -110,6 +110,12 @@ CHECKS = {
         ),
         Check(
             "marts.dim_units",
+            "unit_code",
+            "valid_from valid_to is_current is_mapped merged_on",
+            "unit_name unit_type district_code change current_unit_code",
+        ),
+        Check(
+            "marts.dim_unit_versions",
             "unit_code valid_from",
             "valid_to is_current is_mapped merged_on",
             "unit_name unit_type district_code change current_unit_code",
@@ -128,7 +134,7 @@ CHECKS = {
             "period unit_code",
             f"handled_volume {COUNTS} {REASONS} rank previous_rank rank_change is_provisional",
             "unit_type",
-            f"{RATES} composite",
+            f"{RATES} satisfaction_points composite",
         ),
         Check(
             "marts.rpt_city_performance_monthly",
@@ -136,14 +142,14 @@ CHECKS = {
             f"contacts appeals consultations praise other handled_volume {COUNTS} {REASONS}"
             " is_provisional",
             "",
-            f"{RATES} appeal_share",
+            f"{RATES} satisfaction_points appeal_share",
         ),
         Check(
             "marts.rpt_group_performance_monthly",
             "period group_kind group_code",
             f"{COUNTS} {REASONS}",
             "",
-            RATES,
+            f"{RATES} satisfaction_points",
         ),
         Check(
             "marts.rpt_settlement_monthly",
@@ -151,12 +157,13 @@ CHECKS = {
             f"{' '.join(f'{name}_at_close' for name in AT_CLOSE.split())}"
             f" {COUNTS.removeprefix('followups ')} late_followups late_exclusions is_provisional",
             "",
-            " ".join(f"{rate} {rate}_at_close {rate}_change" for rate in RATES.split()),
+            " ".join(f"{rate} {rate}_at_close {rate}_change" for rate in RATES.split())
+            + " satisfaction_points satisfaction_points_at_close",
         ),
         Check(
-            "marts.rpt_unit_portraits_monthly",
+            "marts.rpt_unit_profiles_monthly",
             "period unit_code problem_code",
-            "received returned overdue known_overdue place periods_seen is_new",
+            "received returned overdue known_overdue position periods_seen is_new",
             "first_period",
             "share overdue_share",
         ),
@@ -181,8 +188,7 @@ CHECKS = {
             "volume previous_volume volume_same_days_before is_after_start"
             f" {COUNTS.removeprefix('followups ')}",
             "",
-            f"{RATES} change_rate",
-            "volume previous_volume valid_followups",
+            f"{RATES} satisfaction_points change_rate",
         ),
         Check(
             "marts.rpt_topic_tasks",

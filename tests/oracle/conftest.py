@@ -15,7 +15,7 @@ PARAMETERS = {
     "score_volume_weight_low": 0.3, "score_volume_weight_high": 0.7,
     "score_volume_weight_step": 0.1, "persistence_top_n": 2, "persistence_periods": 12,
     "settling_days": 45, "max_quarantined_share": 0.5, "work_starts_hour": 9,
-    "work_ends_hour": 18, "last_working_weekday": 5, "recurrence_days": 30, "portrait_periods": 3,
+    "work_ends_hour": 18, "last_working_weekday": 5, "recurrence_days": 30, "profile_periods": 3,
 }  # fmt: skip
 CONTACTS = "contact_id,received_at,order_type,channel_code,caller_id,problem_code,district_code,"
 CONTACTS += "street_code,exclusion,updated_at"
@@ -78,6 +78,9 @@ def seeds(tmp_path: Path) -> Path:
         folder / "policy/policy_parameters.csv",
         "parameter_code,source_name,value,effective_from",
         *(f"{code},*,{value},2019-01-01" for code, value in PARAMETERS.items()),
+    )
+    write(
+        folder / "policy/policy_operations.csv", "parameter_code,source_name,value,effective_from"
     )
     write(
         folder / "policy/policy_composite_weights.csv",

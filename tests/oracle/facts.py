@@ -1,4 +1,4 @@
-"""Contacts and appeals, one row each, beside the hand-overs and follow-ups they are told by."""
+"""Contacts and appeals, one row each, with the dispatches and follow-ups that belong to them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .dispatches import build_dispatches, in_order
 from .follow_ups import build_ratings
-from .hand_overs import build_dispatches, in_order
 from .joining import CODES, flags, hours
 from .reading import Landing
 from .rules import Rules
@@ -28,19 +28,32 @@ class Facts:
 
     @property
     def periods(self) -> list[str]:
-        """The periods that the data touch, in order."""
-        tables = (self.contacts, self.dispatches, self.ratings)
-        return sorted({period for rows in tables for period in rows["period"]})
+        """The statistical periods of the data."""
+        return received_periods(self.contacts)
+
+    @property
+    def begun_periods(self) -> list[str]:
+        """Those that have begun when the data end."""
+        return [period for period in self.periods if self.rules.start(period) < self.as_of]
 
 
 def build_facts(landing: Landing, rules: Rules, as_of: pd.Timestamp | None = None) -> Facts:
     """Newest version of every row, with the columns that rates and ranks are made from."""
     as_of = as_of if as_of is not None else landing.as_of
     contacts = _contacts(landing, rules)
-    dispatches = build_dispatches(landing, contacts, rules, as_of)
-    ratings = build_ratings(landing, contacts, dispatches, rules)
+    periods = received_periods(contacts)
+    dispatches = build_dispatches(landing, contacts, rules, periods, as_of)
+    ratings = build_ratings(landing, contacts, dispatches, rules, periods)
     appeals = _appeals(contacts, dispatches, ratings, rules)
     return Facts(contacts, appeals, dispatches, ratings, rules, as_of)
+
+
+def received_periods(contacts: pd.DataFrame) -> list[str]:
+    """The periods in which contacts were received, and those between them."""
+    if contacts.empty:
+        return []
+    first, last = contacts["period"].min(), contacts["period"].max()
+    return list(pd.period_range(first, last, freq="M").strftime("%Y-%m"))
 
 
 def _contacts(landing: Landing, rules: Rules) -> pd.DataFrame:
@@ -87,7 +100,7 @@ def _appeals(
 
 
 def _course(dispatches: pd.DataFrame) -> pd.DataFrame:
-    """Per contact: how often it was handed over, where it began and where it ended up."""
+    """Per contact: how often it was dispatched, where it began and where it ended up."""
     ordered = in_order(dispatches)
     per_contact = ordered.groupby("contact_id")
     course = per_contact.agg(
@@ -110,7 +123,7 @@ def _course(dispatches: pd.DataFrame) -> pd.DataFrame:
     before = ever.reindex(last.index)
     level = np.select(
         [last["is_street"], last["is_unlisted"], before["is_street"], ~before["is_unlisted"]],
-        ["street", "", "carried_up", "above_street"],
+        ["street", "", "escalated", "above_street"],
         default="",
     )
     course["owner_level"] = pd.Series(level, index=last.index, dtype=object).replace("", None)

@@ -11,14 +11,18 @@ from .units import UNKNOWN
 
 
 def build_ratings(
-    landing: Landing, contacts: pd.DataFrame, dispatches: pd.DataFrame, rules: Rules
+    landing: Landing,
+    contacts: pd.DataFrame,
+    dispatches: pd.DataFrame,
+    rules: Rules,
+    periods: list[str],
 ) -> pd.DataFrame:
     """One row per follow-up."""
     rows = with_contact(landing.newest("ratings"), contacts)
-    # A hand-over of another contact is not the one that was followed up.
+    # A dispatch of another contact is not the one that was followed up.
     own = ["dispatch_id", "contact_id"]
-    handed = dispatches[[*own, "unit_code", "unit_type", "dispatched_at"]]
-    rows = rows.merge(handed, on=own, how="left", validate="m:1")
+    dispatched = dispatches[[*own, "unit_code", "unit_type", "dispatched_at"]]
+    rows = rows.merge(dispatched, on=own, how="left", validate="m:1")
     for column in ("unit_code", "unit_type"):
         rows[column] = rows[column].fillna(UNKNOWN)
     rows["followed_up_on"] = rows["followed_up_at"].dt.normalize()
@@ -37,10 +41,12 @@ def build_ratings(
     )
     could_count = (
         rows["is_reached"].eq(True)
-        & (rows["assessment_scope"] != "none")
+        & (rows["assessment_scope"].fillna("none") != "none")
         & ~pd.DataFrame(contradictions).any(axis=1)
     )
-    return with_validity(rows, could_count, rules)
+    rows = with_validity(rows, could_count, rules)
+    # What is late is so by its own period, also where that is none of the data.
+    return rows.assign(period=rows["period"].where(rows["period"].isin(periods), None))
 
 
 def with_validity(rows: pd.DataFrame, could_count: pd.Series, rules: Rules) -> pd.DataFrame:
@@ -49,8 +55,8 @@ def with_validity(rows: pd.DataFrame, could_count: pd.Series, rules: Rules) -> p
     own_counts = rows["exclusion"].map(counts).eq(True)
     contact_counts = rows["appeal_exclusion"].map(counts).eq(True)
     end = rules.ends_of(rows["period"])
-    was_told_late = rows["extract_date"] >= end
-    contact_was_told_late = rows["contact_extract_date"] >= end
+    was_changed_late = rows["extract_date"] >= end
+    contact_was_changed_late = rows["contact_extract_date"] >= end
     is_late = rows["delivered_on"] >= end
     is_valid = could_count & own_counts & contact_counts
     is_full = is_valid & (rows["assessment_scope"] == "full")
@@ -63,6 +69,6 @@ def with_validity(rows: pd.DataFrame, could_count: pd.Series, rules: Rules) -> p
         is_valid_full=is_full,
         is_valid_at_close=could_count
         & ~is_late
-        & (own_counts | was_told_late)
-        & (contact_counts | contact_was_told_late),
+        & (own_counts | was_changed_late)
+        & (contact_counts | contact_was_changed_late),
     )

@@ -1,4 +1,4 @@
-"""What hand-overs, follow-ups and appeals share: their contact, durations, flags."""
+"""What dispatches, follow-ups and appeals share: their contact, durations, flags."""
 
 from __future__ import annotations
 

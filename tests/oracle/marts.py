@@ -11,6 +11,8 @@ from .reading import Landing
 from .rules import next_period
 from .units import UNKNOWN
 
+BEFORE = ["previous_volume", "volume_same_days_before"]
+
 
 def intake_daily(facts: Facts) -> pd.DataFrame:
     """Contacts of all order types per day, type, channel and district."""
@@ -55,8 +57,11 @@ def problem_monthly(facts: Facts) -> pd.DataFrame:
     rows["repeat_caller_share"] = _repeat_callers(appeals, keys)
     rows = rows.join(_resolution(facts, appeals, keys)).join(_before(facts, appeals))
     whole = ["streets", "districts", "units", "valid_full", "resolved"]
-    whole += ["previous_volume", "volume_same_days_before"]
     rows[whole] = rows[whole].fillna(0).astype("int64")
+    # Of the period before the first one nothing is known.
+    is_first = rows.index.get_level_values("period").isin(facts.periods[:1])
+    rows[BEFORE] = rows[BEFORE].fillna(0.0)
+    rows.loc[is_first, BEFORE] = np.nan
     rows["growth"] = ratio(rows["volume"], rows["volume_same_days_before"]) - 1
     rows["resolution_rate"] = ratio(rows["resolved"], rows["valid_full"])
     return rows.reset_index()
@@ -94,9 +99,9 @@ def _before(facts: Facts, appeals: pd.DataFrame) -> pd.DataFrame:
         start, end = map(pd.Timestamp, facts.rules.bounds(next_period(period)))
         elapsed = max(min(facts.as_of, end) - start, pd.Timedelta(0))
         cuts[period] = pd.Timestamp(facts.rules.bounds(period)[0]) + elapsed
-    cut = appeals["period"].map(cuts)
+    cut = pd.to_datetime(appeals["period"].map(cuts))
     moved = appeals.assign(
-        period=appeals["period"].map({period: next_period(period) for period in cuts}),
+        period=appeals["period"].map({one: next_period(one) for one in cuts}).astype(object),
         is_same_days=appeals["received_at"] < cut,
     )
     return moved.groupby(["period", "problem_code"]).agg(
@@ -105,24 +110,27 @@ def _before(facts: Facts, appeals: pd.DataFrame) -> pd.DataFrame:
 
 
 def topic_effect_monthly(facts: Facts, landing: Landing, problems: pd.DataFrame) -> pd.DataFrame:
-    """Volume and rates of each topic in each period that has started, zero rows included."""
+    """Volume and rates of each topic in each period that has begun.
+
+    Nothing is known of a period before the data, nor of a topic without a problem: missing, not 0.
+    """
     bridge = landing.newest("topic_problems")[["topic_id", "problem_code"]]
     topics = landing.newest("topics")[["topic_id", "starts_on"]]
-    periods = [one for one in facts.periods if facts.rules.start(one) < facts.as_of]
     keys = ["period", "topic_id"]
     volume = problems.merge(bridge, on="problem_code").groupby(keys)["volume"].sum()
     counts = follow_up_counts(facts.ratings.merge(bridge, on="problem_code"), keys)
-    rows = pd.MultiIndex.from_product([periods, topics["topic_id"]], names=keys).to_frame(
-        index=False
-    )
+    rows = pd.MultiIndex.from_product(
+        [facts.begun_periods, topics["topic_id"]], names=keys
+    ).to_frame(index=False)
     rows = rows.merge(volume.rename("volume").reset_index(), on=keys, how="left")
     earlier = _before(facts, facts.appeals[facts.appeals["is_in_volume"]]).reset_index()
-    before = ["previous_volume", "volume_same_days_before"]
-    earlier = earlier.merge(bridge, on="problem_code").groupby(keys)[before].sum().reset_index()
+    earlier = earlier.merge(bridge, on="problem_code").groupby(keys)[BEFORE].sum().reset_index()
     rows = rows.merge(earlier, on=keys, how="left")
     rows = rows.merge(counts, on=keys, how="left").merge(topics, on="topic_id")
-    numbers = ["volume", *before, *FOLLOW_UP_COUNTS]
-    rows[numbers] = rows[numbers].fillna(0).astype("int64")
+    numbers = ["volume", *BEFORE, *FOLLOW_UP_COUNTS]
+    rows[numbers] = rows[numbers].fillna(0).astype("float64")
+    rows.loc[rows["period"].isin(facts.periods[:1]), BEFORE] = np.nan
+    rows.loc[~rows["topic_id"].isin(bridge["topic_id"]), numbers] = np.nan
     rows["change_rate"] = ratio(rows["volume"], rows["volume_same_days_before"]) - 1
     starts = rows["period"].map(lambda period: pd.Timestamp(facts.rules.bounds(period)[0]))
     rows["is_after_start"] = starts >= rows["starts_on"]

@@ -1,4 +1,4 @@
-"""The three rates: per unit, over the city, per group, and as they stood at the end."""
+"""The three rates: per unit, over the city, per group, and as they were at the end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def follow_up_counts(
         satisfied=full & (word == "satisfied"),
         basically_satisfied=full & (word == "basically_satisfied"),
         unreachable=~ratings["is_reached"].eq(True),
-        out_of_scope=scope == "none",
+        out_of_scope=scope.fillna("none") == "none",
         response_only=counts & (scope == "response_only"),
         excluded=ratings["exclusion"].isin(TAKEN_OUT) | ratings["appeal_exclusion"].isin(TAKEN_OUT),
     )
@@ -55,11 +55,12 @@ def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
 def with_rates(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Adds the three rates to rows that hold a period and their counts."""
     half = rules.basically_weights(rows["period"])
-    pleased = rows["satisfied"] + half * rows["basically_satisfied"]
+    points = rows["satisfied"] + half * rows["basically_satisfied"]
     return rows.assign(
+        satisfaction_points=points,
         response_rate=ratio(rows["responded"], rows["valid_followups"]),
         resolution_rate=ratio(rows["resolved"], rows["valid_full"]),
-        satisfaction_rate=ratio(pleased, rows["valid_full"]),
+        satisfaction_rate=ratio(points, rows["valid_full"]),
     )
 
 
@@ -100,13 +101,13 @@ def unit_performance_monthly(facts: Facts) -> pd.DataFrame:
     rows = rows.sort_values(
         ["shown", "handled_volume", "unit_code"], ascending=[False, False, True]
     )
-    place = rows.groupby(["period", "unit_type"]).cumcount() + 1
-    rows["rank"] = place.where(rows["composite"].notna())
+    position = rows.groupby(["period", "unit_type"]).cumcount() + 1
+    rows["rank"] = position.where(rows["composite"].notna())
     return _with_provisional(with_previous_rank(rows.drop(columns="shown")), facts)
 
 
 def with_previous_rank(rows: pd.DataFrame) -> pd.DataFrame:
-    """Adds the rank in the period before among units of the same type, and places won."""
+    """Adds the rank in the period before among units of the same type, and its change."""
     keys = ["period", "unit_code", "unit_type"]
     before = rows[[*keys, "rank"]].rename(columns={"rank": "previous_rank"})
     before["period"] = before["period"].map(next_period)
@@ -154,7 +155,7 @@ def settlement_monthly(facts: Facts) -> pd.DataFrame:
     now = with_rates(follow_up_counts(ratings, keys), facts.rules)
     then = with_rates(follow_up_counts(ratings, keys, "is_valid_at_close"), facts.rules)
     then = then.rename(columns={"valid_followups": "valid"})
-    names = ["valid", *FOLLOW_UP_COUNTS[2:], *RATES]
+    names = ["valid", *FOLLOW_UP_COUNTS[2:], "satisfaction_points", *RATES]
     then = then[[*keys, *names]].rename(columns={name: f"{name}_at_close" for name in names})
     late = ratings[keys].assign(
         late_followups=ratings["is_late"],

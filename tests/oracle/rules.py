@@ -6,7 +6,7 @@ Only CSV files are read here; no model, macro or pipeline code is.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -18,6 +18,10 @@ from .places import Places, read_places
 from .seeds import in_force, of_source, seed, truth
 from .units import Units, read_units
 from .working import Deadline, WorkingTime, read_deadlines, read_working_days
+
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+PERIOD_COLUMNS = ["period", "starts_on", "ends_before", "last_on", "days", "start_day"]
+PERIOD_COLUMNS += ["previous_period", "is_complete", "is_provisional"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Rules:
     deadlines: tuple[Deadline, ...]
     working_days: dict[date, bool]
     source: str
+    # What has been looked up before.
     boundaries: dict[tuple[int, int], date] = field(default_factory=dict)
+    values: dict[tuple[str, date], float] = field(default_factory=dict)
 
     @cached_property
     def working_time(self) -> WorkingTime:
@@ -43,9 +49,11 @@ class Rules:
 
     def parameter(self, code: str, on: date) -> float:
         """Value of a policy number on a day; the source's own row beats the row for all."""
-        rows = self.parameters
-        rows = rows[rows["parameter_code"] == code]
-        return float(in_force(rows, self.source, on)["value"])
+        if (code, on) not in self.values:
+            rows = self.parameters
+            rows = rows[rows["parameter_code"] == code]
+            self.values[code, on] = float(in_force(rows, self.source, on)["value"])
+        return self.values[code, on]
 
     def composite_weights(self, unit_type: str, on: date) -> tuple[float, float, float]:
         """Shares (adding to 1) of response, resolution and satisfaction on a day."""
@@ -82,11 +90,11 @@ class Rules:
         return self.boundary(*_month_before(year, month)), self.boundary(year, month)
 
     def start(self, period: str) -> pd.Timestamp:
-        """Moment in which a period starts."""
+        """Time at which a period starts."""
         return pd.Timestamp(self.bounds(period)[0])
 
     def end(self, period: str) -> pd.Timestamp:
-        """Moment in which a period is over."""
+        """Time at which a period is over."""
         return pd.Timestamp(self.bounds(period)[1])
 
     def last_on(self, period: str) -> date:
@@ -109,15 +117,15 @@ class Rules:
         return periods.map(weights).astype(float)
 
     def ends_of(self, periods: pd.Series) -> pd.Series:
-        """Moment in which each of these periods is over."""
+        """Time at which each of these periods is over."""
         return pd.to_datetime(periods.map({one: self.end(one) for one in periods.unique()}))
 
-    def periods_of(self, moments: pd.Series) -> pd.Series:
-        """Statistical period of each moment; missing stays missing."""
-        codes, days = pd.factorize(moments.dt.normalize())
+    def periods_of(self, times: pd.Series, known: Sequence[str] | None = None) -> pd.Series:
+        """Statistical period of each time; missing where the time is, or where it is not known."""
+        codes, days = pd.factorize(times.dt.normalize())
         labels = [self.period_of(pd.Timestamp(day).date()) for day in days]
-        values = [*labels, None]
-        return pd.Series([values[code] for code in codes], index=moments.index, dtype=object)
+        values = [*(one if known is None or one in known else None for one in labels), None]
+        return pd.Series([values[code] for code in codes], index=times.index, dtype=object)
 
 
 def previous_period(period: str) -> str:
@@ -133,7 +141,7 @@ def next_period(period: str) -> str:
 
 
 def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd.DataFrame:
-    """The calendar of the given periods, as it stands at `as_of`."""
+    """The calendar of the given periods, as it is at `as_of`."""
     rows = []
     for period in sorted(set(periods)):
         start, end = rules.bounds(period)
@@ -150,7 +158,7 @@ def dim_periods(rules: Rules, periods: Iterable[str], as_of: pd.Timestamp) -> pd
                 "is_provisional": rules.is_provisional(period, as_of),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=PERIOD_COLUMNS)
 
 
 def read_rules(seeds: Path, source: str = "beijing") -> Rules:
@@ -161,7 +169,9 @@ def read_rules(seeds: Path, source: str = "beijing") -> Rules:
     words = exclusions["exclusion"]
     places = read_places(reference, source)
     return Rules(
-        parameters=seed(policy / "policy_parameters.csv"),
+        parameters=pd.concat(
+            seed(policy / f"policy_{kind}.csv") for kind in ("parameters", "operations")
+        ),
         weights=seed(policy / "policy_composite_weights.csv"),
         units=read_units(reference, source, places.todays_street),
         places=places,

@@ -52,7 +52,7 @@ class Units:
         return version.unit_type if version else UNKNOWN
 
     def types_on(self, codes: pd.Series, moments: pd.Series) -> pd.Series:
-        """Type of each unit on the day of each moment."""
+        """Type of each unit on the day of each time."""
         pairs = list(zip(codes, moments.dt.normalize(), strict=True))
         known = {pair: self.type_on(pair[0], pair[1].date()) for pair in set(pairs)}
         return pd.Series([known[pair] for pair in pairs], index=codes.index, dtype=object)
@@ -127,7 +127,15 @@ def _streets(streets: pd.DataFrame, changes: pd.DataFrame) -> dict[str, list[Ver
     return versions
 
 
-def dim_units(units: Units, from_data: Iterable[str], as_of: pd.Timestamp) -> pd.DataFrame:
+def dim_units(versions: pd.DataFrame) -> pd.DataFrame:
+    """One row per unit: the version that holds when the data end, else the first."""
+    begun = versions.sort_values(["has_begun", "valid_from"])
+    newest = begun[begun["has_begun"]].drop_duplicates("unit_code", keep="last")
+    first = begun[~begun["unit_code"].isin(newest["unit_code"])].drop_duplicates("unit_code")
+    return pd.concat([newest, first], ignore_index=True)
+
+
+def dim_unit_versions(units: Units, from_data: Iterable[str], as_of: pd.Timestamp) -> pd.DataFrame:
     """Every version of every unit, of the lists, of the data alone, and the unknown one."""
     inferred = sorted((set(from_data) | {UNKNOWN}) - set(units.versions))
     rows = []
@@ -143,7 +151,8 @@ def dim_units(units: Units, from_data: Iterable[str], as_of: pd.Timestamp) -> pd
     table["valid_from"] = table["valid_from"].fillna(ALWAYS)
     last_day = as_of.normalize() - pd.Timedelta(days=1)
     ends = table["valid_to"]
-    table["is_current"] = (table["valid_from"] <= last_day) & ~(ends <= last_day)
+    table["has_begun"] = table["valid_from"] <= last_day
+    table["is_current"] = table["has_begun"] & ~(ends <= last_day)
     return table
 
 

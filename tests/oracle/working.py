@@ -17,7 +17,7 @@ Parameter = Callable[[str, date], float]
 
 @dataclass(frozen=True)
 class Deadline:
-    """Hours within which hand-overs of some classes are due, from a day on."""
+    """Hours within which dispatches of some classes are due, from a day on."""
 
     class_prefix: str
     urgency: str
@@ -26,7 +26,7 @@ class Deadline:
     limit_hours: float
 
     def fits(self, problem_code: str, urgency: str, day: date) -> bool:
-        """Whether the rule is about such a hand-over and has begun on the day."""
+        """Whether the rule is about such a dispatch and has begun on the day."""
         is_class = self.class_prefix == ALL or problem_code.startswith(self.class_prefix)
         return is_class and self.urgency in {ALL, urgency} and self.effective_from <= day
 
@@ -52,7 +52,7 @@ def read_deadlines(path: Path, source: str) -> tuple[Deadline, ...]:
 
 
 def limits(deadlines: tuple[Deadline, ...], rows: pd.DataFrame) -> pd.Series:
-    """Hours by policy of each hand-over (problem, urgency, day); missing where no rule fits."""
+    """Hours by policy of each dispatch (problem, urgency, day); missing where no rule fits."""
     keys = list(zip(rows["problem_code"], rows["urgency"], rows["dispatched_on"], strict=True))
     known = {}
     for key in set(keys):
@@ -87,7 +87,7 @@ class WorkingTime:
         return self.parameter("work_starts_hour", day), self.parameter("work_ends_hour", day)
 
     def hours(self, start: pd.Series, end: pd.Series) -> pd.Series:
-        """Working hours between two moments: each day's share of its open time, added up."""
+        """Working hours between two times: each day's share of its open time, added up."""
         total = pd.Series(0.0, index=start.index).where(
             start.notna() & end.notna() & (start <= end)
         )

@@ -1,12 +1,12 @@
-"""What is handed to the units: how much, of what, and who comes when it is called."""
+"""What is dispatched to the units: how much, of what, and who comes when it is called."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from .dispatches import is_call
 from .facts import Facts
-from .hand_overs import is_call
 from .performance import ratio
 from .rules import previous_period
 from .units import UNKNOWN
@@ -15,11 +15,11 @@ PER_INHABITANTS = 10_000
 
 
 def unit_workload_monthly(facts: Facts) -> pd.DataFrame:
-    """What was handed to each unit in a period, all roles, how it went, and what was left."""
-    rows, rules = facts.dispatches, facts.rules
+    """What was dispatched to each unit in a period, all roles, how it went, and what was left."""
+    rows, rules = in_periods(facts), facts.rules
     status, call = rows["status"], is_call(rows)
     end = rules.ends_of(rows["period"])
-    # A hand-over that is closed at a time nobody wrote down is not known to have been open.
+    # A dispatch that is closed at a time nobody wrote down is not known to have been open.
     by_end = (status == "closed") & ~(rows["closed_at"] >= end)
     marked = rows.assign(
         **{word: status == word for word in ("closed", "open", "returned")},
@@ -56,11 +56,11 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
 
     A unit that only closed something has a row as well, and so has one with a backlog.
     """
-    rows, rules = facts.dispatches, facts.rules
+    rows, rules = in_periods(facts), facts.rules
     closings = rows.groupby(["closing_period", "unit_code"]).size()
     closings = closings.rename("closed_in_period").rename_axis(table.index.names)
     table = table.join(closings, how="outer")
-    left = {period: backlog(rows, rules.start(period)) for period in begun(facts)}
+    left = {period: backlog(rows, rules.start(period)) for period in facts.begun_periods}
     waiting = [(period, unit) for period, units in left.items() for unit in units.index]
     names = list(table.index.names)
     table = table.reindex(
@@ -68,28 +68,24 @@ def with_backlog(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     )
     counts = [name for name in table.columns if not name.startswith("median")]
     table[counts] = table[counts].fillna(0)
-    table = table.reset_index()
+    table = table.reset_index().assign(backlog_at_start=0.0, backlog_at_end=0.0)
     for period, part in table.groupby("period"):
-        moments = {"backlog_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
-        for column, moment in moments.items():
-            waiting = part["unit_code"].map(backlog(rows, moment)).fillna(0)
+        times = {"backlog_at_start": rules.start(period), "backlog_at_end": rules.end(period)}
+        for column, time in times.items():
+            waiting = part["unit_code"].map(backlog(rows, time)).fillna(0)
             table.loc[part.index, column] = waiting
     return table
 
 
-def begun(facts: Facts) -> list[str]:
-    """The periods from the first of the data to the last that had begun when they ended."""
-    told = [facts.contacts["received_at"], facts.ratings["followed_up_at"]]
-    told += [facts.dispatches["dispatched_at"], facts.dispatches["closed_at"]]
-    last = min(pd.concat(told).max(), facts.as_of - pd.Timedelta(seconds=1))
-    months = pd.period_range(facts.periods[0], facts.rules.period_of(last.date()), freq="M")
-    return list(months.strftime("%Y-%m"))
+def in_periods(facts: Facts) -> pd.DataFrame:
+    """The dispatches of the periods of the data; others count in no period and in no backlog."""
+    return facts.dispatches[facts.dispatches["period"].notna()]
 
 
-def backlog(rows: pd.DataFrame, moment: pd.Timestamp) -> pd.Series:
-    """Hand-overs per unit given before a moment, never returned and not closed by then."""
-    waiting = (rows["dispatched_at"] < moment) & (rows["status"] != "returned")
-    return rows[waiting & ~(rows["ended_at"] < moment)].groupby("unit_code").size()
+def backlog(rows: pd.DataFrame, time: pd.Timestamp) -> pd.Series:
+    """Dispatches per unit given before a time, never returned and not closed by then."""
+    waiting = (rows["dispatched_at"] < time) & (rows["status"] != "returned")
+    return rows[waiting & ~(rows["ended_at"] < time)].groupby("unit_code").size()
 
 
 def whistles(facts: Facts) -> pd.DataFrame:
@@ -97,10 +93,10 @@ def whistles(facts: Facts) -> pd.DataFrame:
     rows = facts.dispatches
     calls = rows[is_call(rows)]
     table = calls.groupby("contact_id").agg(first_whistled_at=("dispatched_at", "min"))
-    table["period"] = facts.rules.periods_of(table["first_whistled_at"])
-    lead = rows[rows["role"] == "lead"].sort_values("hand_over_no")
-    first_call = calls.groupby("contact_id")["hand_over_no"].min()
-    led_then = lead[lead["hand_over_no"] < lead["contact_id"].map(first_call)]
+    table["period"] = facts.rules.periods_of(table["first_whistled_at"], facts.periods)
+    lead = rows[rows["role"] == "lead"].sort_values("dispatch_no")
+    first_call = calls.groupby("contact_id")["dispatch_no"].min()
+    led_then = lead[lead["dispatch_no"] < lead["contact_id"].map(first_call)]
     caller_of = led_then.groupby("contact_id")["unit_code"].last()
     caller_of = caller_of.combine_first(lead.groupby("contact_id")["unit_code"].first())
     table["whistling_unit_code"] = caller_of.reindex(table.index).fillna(UNKNOWN)
@@ -121,9 +117,10 @@ def _one_answer(answers: set[str]) -> str:
     return next(word for word in ("reported", "undecided", "absent") if word in answers)
 
 
-def unit_portraits_monthly(facts: Facts) -> pd.DataFrame:
-    """The problems each unit leads in a period, their places, and which are new to it."""
-    lead = facts.dispatches[facts.dispatches["role"] == "lead"]
+def unit_profiles_monthly(facts: Facts) -> pd.DataFrame:
+    """The problems each unit leads in a period, by position, and which are new to it."""
+    rows = in_periods(facts)
+    lead = rows[rows["role"] == "lead"]
     marked = lead.assign(
         returned=lead["status"] == "returned",
         is_late=lead["is_overdue"] == 1.0,
@@ -138,7 +135,7 @@ def unit_portraits_monthly(facts: Facts) -> pd.DataFrame:
     in_unit = table.groupby(["period", "unit_code"])
     table["share"] = table["received"] / in_unit["received"].transform("sum")
     table = table.sort_values(["received", "problem_code"], ascending=[False, True])
-    table["place"] = table.groupby(["period", "unit_code"]).cumcount() + 1
+    table["position"] = table.groupby(["period", "unit_code"]).cumcount() + 1
     return with_history(table, facts)
 
 
@@ -164,7 +161,7 @@ def with_history(table: pd.DataFrame, facts: Facts) -> pd.DataFrame:
 def _window(facts: Facts, period: str) -> list[str]:
     """The periods before this one that policy looks back, the nearest first."""
     rules = facts.rules
-    number = int(rules.parameter("portrait_periods", rules.bounds(period)[0]))
+    number = int(rules.parameter("profile_periods", rules.bounds(period)[0]))
     window = [period]
     while len(window) < number:
         window.append(previous_period(window[-1]))

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.property.compare import against_oracle, oracle_of, unit_types
+from tests.oracle.rules import SEEDS, read_rules
+from tests.property.compare import against_oracle
 from tests.property.deliveries import (
     DAYS,
     MOMENTS,
@@ -37,6 +38,7 @@ from tests.property.deliveries import (
 )
 from tests.property.replay import Interrupted, Warehouses
 
+RULES = read_rules(SEEDS)
 # An incremental build of the core sends some 190 statements, a full refresh some 210.
 MAX_STATEMENTS = 215
 
@@ -343,10 +345,9 @@ class Deliveries(RuleBasedStateMachine):
             )
 
     def _ask_the_oracle(self) -> None:
-        con = self.warehouses.con
-        differences, rows = against_oracle(con, oracle_of(self.zone, unit_types(con)))
-        self.warehouses.tally.oracle_rows += rows
-        assert not differences, f"The warehouse is not what the oracle says.\n{differences}"
+        report = against_oracle(self.warehouses.con, self.zone, RULES)
+        self.warehouses.tally.oracle_rows += sum(rows for _, rows in report.rows.values())
+        assert not report.total, f"The warehouse is not what the oracle says.\n{report}"
 
     @contextmanager
     def _noting_failure(self) -> Iterator[None]:

@@ -18,7 +18,9 @@ from typing import Any, Literal
 import duckdb
 
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.warehouse.changes import prepare, settle
+from pipelines.warehouse.changes import commit_ledger, create_tables, prepare, why_everything
+from pipelines.warehouse.dbt import _environment
+from pipelines.warehouse.rules import RuleChanges
 from tests.property.deliveries import FEED_ROWS, Zone
 
 Variant = Literal["first", "again", "incremental"]
@@ -105,13 +107,20 @@ def _build(settings: Settings, full_refresh: bool) -> dict[str, tuple[str, ...]]
     flags = ["--full-refresh"] if full_refresh else []
     recorded = _dbt(settings, "run", *flags)
     with duckdb.connect(str(settings.warehouse)) as con:
-        settle(con)
+        commit_ledger(con, "as recorded")
     return recorded
 
 
 def _prepare(settings: Settings, full_refresh: bool) -> None:
     with duckdb.connect(str(settings.warehouse)) as con:
-        prepare(con, settings, full_refresh)
+        prepare_build(con, settings, full_refresh)
+
+
+def prepare_build(con: duckdb.DuckDBPyConnection, settings: Settings, full_refresh: bool) -> bool:
+    """What `hotline build` does before dbt, under unchanged rules; whether it builds everything."""
+    create_tables(con)
+    reason = "asked for" if full_refresh else why_everything(con)
+    return prepare(con, settings, reason, RuleChanges()).full_refresh
 
 
 def _dbt(settings: Settings, *command: str) -> dict[str, tuple[str, ...]]:
@@ -127,8 +136,7 @@ def _dbt(settings: Settings, *command: str) -> dict[str, tuple[str, ...]]:
             if not statement.lower().startswith(CHANGES_NOTHING):
                 recorded.setdefault(event.data.node_info.unique_id, []).append(statement)
 
-    os.environ["HOTLINE_WAREHOUSE"] = str(settings.warehouse)
-    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ |= _environment(settings)
     folder = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
     output = ("--target-path", str(settings.home / "target"), "--log-path", str(settings.logs))
     quiet = ("--log-level", "none", "--log-level-file", "none")

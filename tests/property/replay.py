@@ -8,22 +8,14 @@ from dataclasses import dataclass, field
 import duckdb
 
 from pipelines.settings import Settings
-from pipelines.warehouse import changes
-from tests.property.recording import Node, Recording, Variant
+from pipelines.warehouse.changes import commit_ledger
+from tests.property.recording import Node, Recording, Variant, prepare_build
 
-MADE_BY_DBT = ("staging", "intermediate", "marts", "quality")
+# Says what a run computes again, not what came out.
+AFFECTED = "affected"
+MADE_BY_DBT = ("staging", AFFECTED, "core", "monthly", "marts", "quality")
 MADE_BY_THE_PRE_STEP = ("raw", "ops")
 SEQUENCES_PER_CONNECTION = 5
-# What tells a run what to do, not what came out; wider on an incremental run, as meant.
-ABOUT_THE_RUN = (
-    "stg_run",
-    "stg_affected_",
-    "int_affected_",
-    "int_data_span",
-    "int_period",
-    "int_composite_weights",
-)
-
 Sabotage = Callable[[Node, str], str | None]
 
 
@@ -115,18 +107,18 @@ class Warehouses:
             Interrupted: The build was killed before its end.
         """
         with self._process("warehouse") as con:
-            done = changes.prepare(con, settings, full_refresh)
+            is_whole = prepare_build(con, settings, full_refresh)
             there = self._relations()
             left = kill_after
             for node in self._order(seed, everything):
-                for statement in self._statements(node, there, done.full_refresh):
+                for statement in self._statements(node, there, is_whole):
                     if left is not None:
                         if left == 0:
                             self.tally.interrupted += 1
                             raise Interrupted
                         left -= 1
                     self._execute(con, statement)
-            changes.settle(con)
+            commit_ledger(con, "as recorded")
         self.tally.builds += 1
 
     def refresh_whole(
@@ -137,7 +129,7 @@ class Warehouses:
             self.clear("whole")
         with self._process("whole") as con:
             if not has_core:
-                changes.prepare(con, settings, full_refresh=True)
+                prepare_build(con, settings, full_refresh=True)
             for node in self._order(0, everything):
                 if has_core and node.name in self.core:
                     continue
@@ -150,7 +142,7 @@ class Warehouses:
         names = [
             f"{schema}.{table}"
             for schema, table in self._tables("whole", MADE_BY_DBT)
-            if not table.startswith(ABOUT_THE_RUN) and (everything or table in self.core)
+            if schema != AFFECTED and table != "stg_run" and (everything or table in self.core)
         ]
         self.tally.tables |= set(names)
         sides = [self._hashes(side, names) for side in ("warehouse", "whole")]

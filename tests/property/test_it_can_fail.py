@@ -29,6 +29,6 @@ def test_a_changed_statement_is_found(
 ) -> None:
     texts = [(node, text) for node in recording.nodes for text in node.statements["incremental"]]
     assert any(sabotage(node, text) != text for node, text in texts), "nothing to sabotage"
-    unshrunk = settings(profile, phases=(Phase.generate,))
+    unshrunk = settings(profile, phases=(Phase.generate,), max_examples=100)
     with pytest.raises(AssertionError, match="is not what a full refresh gives"):
         run_shard(1, recording, unshrunk, sabotage)

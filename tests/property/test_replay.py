@@ -77,4 +77,4 @@ def test_recording_holds_every_model_three_times(recording: Recording) -> None:
             assert "COMMIT" in statements, (node.name, variant)
     incremental = {node.name for node in recording.nodes if node.is_incremental}
     assert incremental <= recording.core()
-    assert {"stg_contacts", "fct_appeals", "int_unit_rates_monthly"} <= incremental
+    assert {"stg_contacts", "core_appeals", "monthly_ratings"} <= incremental

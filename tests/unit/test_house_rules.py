@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,50 @@ def test_a_model_ends_with_its_last_step(model: Path) -> None:
     assert lines[-1].startswith("select * from "), lines[-1]
 
 
-def test_only_staging_reads_sources() -> None:
+def folder(model: Path) -> str:
+    return model.relative_to(PROJECT_ROOT / "dbt_project" / "models").parts[0]
+
+
+def read_by(model: Path) -> set[str]:
+    """Models that a model reads, by name or through the list that it is affected by."""
+    text = model.read_text(encoding="utf-8")
+    lists = {
+        "contact_id": "affected_contacts",
+        "on_date": "affected_dates",
+        "period": "affected_periods",
+        "bucket_code": "affected_buckets",
+        "point": "affected_points",
+    }
+    names = set(re.findall(r"ref\('(\w+)'\)", text))
+    names |= {lists[by] for by in re.findall(r"only_affected\('(\w+)'", text)}
+    if "candidate_versions(" in text:
+        names.add("affected_keys")
+    if "ref('stg_' ~" in text:
+        names |= {"stg_contacts", "stg_dispatches", "stg_ratings"}
+    return names & {other.stem for other in MODELS}
+
+
+def test_sources_are_read_by_staging_by_lists_of_what_is_affected_and_by_quality() -> None:
     for model in MODELS:
-        if model.parent.name != "staging":
+        if folder(model) not in ("staging", "affected", "quality"):
             assert not re.search(r"\bsource\(", model.read_text(encoding="utf-8")), model.name
+
+
+def test_no_model_reads_a_mart() -> None:
+    marts = {model.stem for model in MODELS if folder(model) == "marts"}
+    assert {model.stem: names for model in MODELS if (names := read_by(model) & marts)} == {}
+
+
+def test_no_chain_of_models_is_longer_than_eight() -> None:
+    by_name = {model.stem: model for model in MODELS}
+
+    @cache
+    def chain(name: str) -> tuple[str, ...]:
+        before = [chain(other) for other in read_by(by_name[name])]
+        return (*max(before, key=len, default=()), name)
+
+    longest = max((chain(name) for name in by_name), key=len)
+    assert len(longest) <= 8, " → ".join(longest)
 
 
 def test_no_clock_in_a_model() -> None:

@@ -59,40 +59,15 @@ def test_a_start_day_that_changes_leaves_no_gap(
         "period_start_day,*,10,2021-03-01\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr(policy, "PARAMETERS", seed)
-    policy._rows.cache_clear()
-    try:
-        # The boundary in March is the first under the new rule: 2021-03 is 19 days long.
-        assert periods.period_bounds(settings, "2021-03") == (date(2021, 2, 19), date(2021, 3, 10))
-        assert periods.period_bounds(settings, "2021-04") == (date(2021, 3, 10), date(2021, 4, 10))
-        assert periods.period_of(settings, date(2021, 3, 9)) == "2021-03"
-        assert periods.period_of(settings, date(2021, 3, 10)) == "2021-04"
-    finally:
-        policy._rows.cache_clear()
+    monkeypatch.setattr(policy, "PARAMETERS", (seed,))
+    # The boundary in March is the first under the new rule: 2021-03 is 19 days long.
+    assert periods.period_bounds(settings, "2021-03") == (date(2021, 2, 19), date(2021, 3, 10))
+    assert periods.period_bounds(settings, "2021-04") == (date(2021, 3, 10), date(2021, 4, 10))
+    assert periods.period_of(settings, date(2021, 3, 9)) == "2021-03"
+    assert periods.period_of(settings, date(2021, 3, 10)) == "2021-04"
 
 
 @pytest.mark.parametrize("text", ["2021-13", "2021-3", "202103", "march", "2021-03-01"])
 def test_a_misspelt_period_is_refused(settings: Settings, text: str) -> None:
     with pytest.raises(HotlineError, match=r"Write it as 2021-03"):
         periods.period_bounds(settings, text)
-
-
-def test_a_row_of_the_source_wins_over_the_general_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seed = tmp_path / "policy_parameters.csv"
-    seed.write_text(
-        "parameter_code,source_name,value,effective_from\n"
-        "x,*,1,2019-01-01\nx,*,2,2021-01-01\nx,town,3,2019-01-01\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setattr(policy, "PARAMETERS", seed)
-    policy._rows.cache_clear()
-    try:
-        assert policy.parameter("x", date(2020, 12, 31), "city") == 1
-        assert policy.parameter("x", date(2021, 1, 1), "city") == 2
-        assert policy.parameter("x", date(2021, 1, 1), "town") == 3
-        with pytest.raises(HotlineError, match="no value on 2018-12-31"):
-            policy.parameter("x", date(2018, 12, 31), "city")
-    finally:
-        policy._rows.cache_clear()

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.publish.smoke import CONTRACT_TABLES
+from docs.build import questions
+from docs.build.questions import PAGE, Question, answer, answered, read_questions
+from pipelines.published import published_tables
 from pipelines.settings import PROJECT_ROOT, Settings
-from scripts import questions
-from scripts.questions import PAGE, Question, answer, answered, read_questions
 
 TEXT = PAGE.read_text(encoding="utf-8")
 QUESTIONS = read_questions(TEXT)
@@ -70,7 +70,7 @@ def test_every_published_table_is_asked() -> None:
         for question in QUESTIONS
         for table in re.findall(r"\b(?:marts|quality)\.\w+", question.sql)
     }
-    assert asked == set(CONTRACT_TABLES)
+    assert asked == {table.full_name for table in published_tables()}
 
 
 def test_an_answer_is_put_below_its_query_and_replaced_there() -> None:
@@ -81,7 +81,7 @@ def test_an_answer_is_put_below_its_query_and_replaced_there() -> None:
         assert answered(once.replace("| 1 |", "| 2 |"), con) == once
 
 
-def test_a_stale_answer_is_told_and_written_anew(
+def test_a_stale_answer_is_named_and_written_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(questions, "PAGE", tmp_path / "questions.md")
@@ -92,7 +92,7 @@ def test_a_stale_answer_is_told_and_written_anew(
     Settings(home=home).published.parent.mkdir(parents=True)
     duckdb.connect(str(Settings(home=home).published)).close()
     assert questions.main([str(home), "--check"]) == 1
-    assert capsys.readouterr().err == "Error: the data answer otherwise: How many?\n"
+    assert capsys.readouterr().err == "Error: the data give another answer: How many?\n"
     assert questions.main([str(home)]) == 0
     assert questions.PAGE.read_text(encoding="utf-8") == f"{SECTION}\n{ANSWER}"
     assert questions.main([str(home), "--check"]) == 0

@@ -1,4 +1,4 @@
-"""Where a home stands is said even where something in it is damaged."""
+"""The state of a home is shown even where something in it is damaged."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +19,7 @@ def test_an_empty_home(settings: Settings) -> None:
     assert (state.published, state.rankings, state.unclaimed) == (None, [], [])
 
 
-def test_what_is_damaged_is_told_and_not_counted(settings: Settings, deliver: Deliver) -> None:
+def test_what_is_damaged_is_named_and_not_counted(settings: Settings, deliver: Deliver) -> None:
     for offset in range(3):
         deliver(contacts_csv({}, {"contact_id": "C2"}), day=DAY + timedelta(days=offset))
     deliver("x", suffix=".txt")

@@ -10,12 +10,8 @@
 -- the subject itself before a general one: that is for the reader of this model to choose.
 with parameters as (
     select
-        parameter_code as policy_code,
-        '*' as subject,
-        '*' as detail,
-        source_name,
-        effective_from,
-        value
+        parameter_code as policy_code, '*' as subject, '*' as detail,
+        source_name, effective_from, value
     from {{ ref('policy_parameters') }}
 ),
 
@@ -25,8 +21,7 @@ weights as (
             '{{ rate }}_weight' as policy_code,
             unit_type as subject,
             '*' as detail,
-            source_name,
-            effective_from,
+            source_name, effective_from,
             {{ rate }}_weight as value
         from {{ ref('policy_composite_weights') }}
         {{ 'union all' if not loop.last }}
@@ -38,8 +33,7 @@ deadlines as (
         'limit_hours' as policy_code,
         class_prefix as subject,
         urgency as detail,
-        source_name,
-        effective_from,
+        source_name, effective_from,
         cast(limit_hours as double) as value
     from {{ ref('policy_deadlines') }}
 ),

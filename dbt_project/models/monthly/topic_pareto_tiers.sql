@@ -1,5 +1,5 @@
 with problems as (
-    select * from {{ ref('monthly_problems') }}
+    select * from {{ ref('monthly_problem_breadth') }}
     where problem_code <> '{{ var("unknown_code") }}'
 ),
 

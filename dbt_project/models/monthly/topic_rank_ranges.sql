@@ -1,6 +1,6 @@
 -- Best and worst rank of a problem over the weights of the policy and with each district left out.
 with problems as (
-    select * from {{ ref('monthly_problems') }}
+    select * from {{ ref('monthly_problem_breadth') }}
     where problem_code <> '{{ var("unknown_code") }}'
 ),
 

@@ -1,5 +1,5 @@
 -- Score and rank of a problem, and in how many of the last periods it ranked at the top.
-with problems as (select * from {{ ref('monthly_problems') }}),
+with problems as (select * from {{ ref('monthly_problem_breadth') }}),
 
 periods as (select * from {{ ref('core_periods') }}),
 

@@ -27,7 +27,7 @@ comment on column quality.validations.suite is 'Suite that the check belongs to'
 comment on column quality.validations.table_name is 'Table that the check is about';
 comment on column quality.validations.data_from is 'First day of the checked data';
 comment on column quality.validations.data_to is 'Last day of the checked data';
-comment on column quality.validations.severity is 'stop (nothing was published) or tell (published, and reported)';
+comment on column quality.validations.severity is 'error (nothing was published) or warn (published, and reported)';
 comment on column quality.validations.is_passed is 'Whether the check passed';
 comment on column quality.validations.observed is 'What was seen: first failing rows, or the range of passed values';
 comment on column quality.validations.unexpected_count is 'Number of all failing rows';

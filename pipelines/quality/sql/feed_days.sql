@@ -4,7 +4,10 @@ create or replace temp table {feed}_days as
 with
 
 files as (
-    select * from partitions where feed = '{feed}'
+    select
+        file_name,
+        cast(regexp_extract(file_name, 'extract_date=([0-9-]+)', 1) as date) as extract_date
+    from (select unnest({files}) as file_name) as names
 ),
 
 sizes as (
@@ -37,7 +40,7 @@ volumes as (
     left join counts on files.file_name = counts.file_name
 ),
 
-usual as (
+baseline as (
     select
         volumes.extract_date,
         median(earlier.row_count) as row_count
@@ -51,7 +54,7 @@ usual as (
     having count(*) >= {history_min_days}
 ),
 
-told as (
+measured as (
     select
         extract_date,
         count(*) as row_count,
@@ -98,22 +101,22 @@ select
             then volumes.quarantined / volumes.lines_read
     end as quarantined_share,
     case
-        when usual.row_count > 0 and volumes.row_count > 0
-            then volumes.row_count / usual.row_count
+        when baseline.row_count > 0 and volumes.row_count > 0
+            then volumes.row_count / baseline.row_count
     end as volume_ratio,
-    told.key_repeats,
-    told.event_in_future,
-    told.updated_in_future,
-    told.oldest_event_days,
-    told.newest_update_lag_days,
-    case when told.row_count >= {min_rows} then told.key_repeats / told.row_count end
+    measured.key_repeats,
+    measured.event_in_future,
+    measured.updated_in_future,
+    measured.oldest_event_days,
+    measured.newest_update_lag_days,
+    case when measured.row_count >= {min_rows} then measured.key_repeats / measured.row_count end
         as key_repeat_share,
-    case when told.row_count >= {min_rows} then told.event_in_future / told.row_count end
+    case when measured.row_count >= {min_rows} then measured.event_in_future / measured.row_count end
         as event_in_future_share,
-    case when told.row_count >= {min_rows} then told.updated_in_future / told.row_count end
+    case when measured.row_count >= {min_rows} then measured.updated_in_future / measured.row_count end
         as updated_in_future_share,
     {shares}
 from calendar
 left join volumes on calendar.extract_date = volumes.extract_date
-left join usual on calendar.extract_date = usual.extract_date
-left join told on calendar.extract_date = told.extract_date
+left join baseline on calendar.extract_date = baseline.extract_date
+left join measured on calendar.extract_date = measured.extract_date

@@ -1,4 +1,4 @@
--- Rows of a feed from the first day of the range on; older files only give the usual volume.
+-- Rows of a feed from the first day of the range on; older files only give the baseline volume.
 create or replace temp view {feed}_rows as
 select *
 from

@@ -1,5 +1,5 @@
--- Codes that rows of the last {history_days} days carry and no code list knows. 'unknown' stands
--- for no code at all and is not counted.
+-- Share of the rows of the last {history_days} days whose code no code list knows. 'unknown' is
+-- the member of rows without any code and is not counted.
 create or replace temp table gate_unmapped as
 with
 
@@ -16,11 +16,7 @@ codes as (
     union all
     select 'unit', dispatches.unit_code, units.is_mapped
     from marts.fct_dispatches as dispatches
-    left join (
-        select unit_code, bool_or(is_mapped) as is_mapped
-        from marts.dim_units
-        group by unit_code
-    ) as units on dispatches.unit_code = units.unit_code
+    left join marts.dim_units as units on dispatches.unit_code = units.unit_code
     where dispatches.dispatched_on > date '{end}' - {history_days}
 ),
 
@@ -34,7 +30,7 @@ counted as (
 select
     code_kind,
     coalesce(sum(row_count) filter (is_unmapped), 0) / sum(row_count) as unmapped_share,
+    sum(row_count) filter (is_unmapped) as unmapped_rows,
     arg_max(code, row_count) filter (is_unmapped) as most_frequent_code
 from counted
-group by code_kind
-having sum(row_count) >= {min_rows};
+group by code_kind;

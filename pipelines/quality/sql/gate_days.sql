@@ -1,4 +1,4 @@
--- The newest {window_days} days up to the newest extract day, beside the days before each.
+-- The newest {window_days} days up to the newest extract day, compared with the days before each.
 create or replace temp table gate_intake_days as
 with
 
@@ -17,7 +17,7 @@ calendar as (
     ) as days (on_date)
 ),
 
-usual as (
+baseline as (
     select calendar.received_on, median(earlier.contacts) as contacts
     from calendar
     inner join volumes as earlier
@@ -32,10 +32,10 @@ usual as (
 select
     calendar.received_on,
     cast(volumes.contacts is null as integer) as is_silent,
-    case when usual.contacts > 0 then volumes.contacts / usual.contacts end as volume_ratio
+    case when baseline.contacts > 0 then volumes.contacts / baseline.contacts end as volume_ratio
 from calendar
 left join volumes on calendar.received_on = volumes.received_on
-left join usual on calendar.received_on = usual.received_on;
+left join baseline on calendar.received_on = baseline.received_on;
 
 create or replace temp table gate_freshness as
 select

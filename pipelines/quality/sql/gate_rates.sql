@@ -1,4 +1,4 @@
--- The city's rates of the two newest periods with enough follow-ups, beside the period before.
+-- The city's rates of the two newest periods with enough follow-ups, compared with the period before.
 create or replace temp table gate_rates as
 with
 

@@ -19,7 +19,7 @@ date_trunc('day', moment)
 + to_days(cast(days as integer))
 + to_seconds(32400 + cast(floor((u) * 36000) as bigint));
 -- 18 characters like an identity card: born on 30 February 1900, and the last is one one
--- beside the right check character (84: weighted sum of the fixed digits; 8, 4, 2: other weights).
+-- next to the right check character (84: weighted sum of the fixed digits; 8, 4, 2: other weights).
 create macro impossible_card(n) as
 '11010119000230' || lpad(cast(n as varchar), 3, '0')
 || substr('10X98765432', 1 + cast((

@@ -1,4 +1,4 @@
--- The register of topics as it stood on a day. Tasks and policies are invented for simulation;
+-- The register of topics as it was on a day. Tasks and policies are invented for simulation;
 -- only their totals are published: 570 tasks and 105 policies done by 30 November 2021, over 600
 -- and over 110 in the year.
 create or replace temp table topics_register as

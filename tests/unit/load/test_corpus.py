@@ -80,17 +80,16 @@ def home_of(
 
     yield prepare
     monkeypatch.undo()
-    policy._rows.cache_clear()
 
 
 def _change_policy(changes: dict[str, str], copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if changes:
-        text = policy.PARAMETERS.read_text(encoding="utf-8")
+        models, operations = policy.PARAMETERS
+        text = operations.read_text(encoding="utf-8")
         for code, value in changes.items():
             text += f"{code},beijing,{value},MB,2000-01-01,invented for simulation,,\n"
         copy.write_text(text, encoding="utf-8")
-        monkeypatch.setattr(policy, "PARAMETERS", copy)
-        policy._rows.cache_clear()
+        monkeypatch.setattr(policy, "PARAMETERS", (models, copy))
 
 
 def load(settings: Settings, case: Case) -> LoadResult:

@@ -75,24 +75,3 @@ from (
 ) as city (
     period, valid_followups, response_rate, resolution_rate, satisfaction_rate
 );
-
-create table marts.rpt_unit_performance_monthly as
-select *, 70e0 as composite, '110101001' as unit_code
-from marts.rpt_city_performance_monthly
-union all by name
-select
-    '2021-03' as period,
-    0 as valid_followups,
-    '110101002' as unit_code;
-
-create table marts.rpt_topic_effect_monthly as
-select period, '2021-01' as topic_id, response_rate, resolution_rate, satisfaction_rate
-from marts.rpt_city_performance_monthly;
-
-create table marts.fct_problem_monthly as
-from (
-    values ('2021-03', '010101', 0.6, 0.0, 1.0), ('2021-03', '020101', null, null, null)
-) as problems (period, problem_code, resolution_rate, repeat_caller_share, several_units_share);
-
-create table marts.fct_topic_rankings as
-select *, 0.5 as share, 100.0 as score from marts.fct_problem_monthly;

@@ -191,14 +191,14 @@ def home(clean_home: Path, tmp_path: Path) -> Path:
 
 def failed(home: Path, source: str = "beijing", start: date = DAY_BEFORE) -> set[str]:
     outcome = validate_extracts(Settings(home=home, source=source), start, LAST)
-    return {result.check_id for result in (*outcome.stops, *outcome.tells)}
+    return {result.check_id for result in (*outcome.errors, *outcome.warnings)}
 
 
 def test_clean_extracts_pass_every_check(home: Path) -> None:
     outcome = validate_extracts(Settings(home=home), DAY_BEFORE, LAST)
-    assert (outcome.stops, outcome.tells) == ([], [])
+    assert (outcome.errors, outcome.warnings) == ([], [])
     assert outcome.passed == len(declared())
-    outcome.raise_if_stopped()
+    outcome.raise_on_errors()
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -217,19 +217,19 @@ def test_every_declared_check_has_a_planted_fault() -> None:
     assert set(declared()) == set().union(*(expected for _, expected in FAULTS.values()))
 
 
-def test_lost_lines_stop_and_name_the_day_the_file_and_the_way_out(home: Path) -> None:
+def test_lost_lines_are_an_error_and_name_the_day_the_file_and_the_way_out(home: Path) -> None:
     write_day(home, "contacts", counts={"lines_read": ROWS + 4})
     outcome = validate_extracts(Settings(home=home), DAY_BEFORE, LAST)
-    with pytest.raises(HotlineError) as error:
-        outcome.raise_if_stopped()
-    message = str(error.value)
+    with pytest.raises(HotlineError) as raised:
+        outcome.raise_on_errors()
+    message = str(raised.value)
     assert "contacts_counts_add_up on raw.contacts: 2021-03-30: 4 (allowed: 0 to 0)" in message
     assert "the published file is unchanged" in message
     assert "Load the day again from landing" in message
     assert "\n" not in message
 
 
-def test_a_file_without_counts_stops(home: Path) -> None:
+def test_a_file_without_counts_is_an_error(home: Path) -> None:
     file = home / "raw" / "ratings" / f"extract_date={LAST}" / "part.parquet"
     other = file.with_name("other")
     duckdb.execute(
@@ -240,25 +240,25 @@ def test_a_file_without_counts_stops(home: Path) -> None:
     assert failed(home) == {"ratings_counts_add_up", "ratings_rows_as_counted"}
 
 
-def test_a_tell_does_not_stop(home: Path) -> None:
+def test_a_warning_does_not_end_a_run(home: Path) -> None:
     write_day(home, "contacts", rows=0)
     outcome = validate_extracts(Settings(home=home), LAST, LAST)
-    outcome.raise_if_stopped()
-    assert [result.check_id for result in outcome.tells] == ["contacts_empty_days"]
+    outcome.raise_on_errors()
+    assert [result.check_id for result in outcome.warnings] == ["contacts_empty_days"]
 
 
 def test_all_failing_rows_are_counted_beyond_the_cap_of_great_expectations(home: Path) -> None:
     write_day(home, "contacts", rows=450, columns={"caller_key": "'no hash'"})
     outcome = validate_extracts(Settings(home=home), LAST, LAST)
-    (stop,) = outcome.stops
-    assert (stop.check_id, stop.unexpected_count) == ("contacts_caller_hashed", 450)
-    assert stop.observed.endswith("and 447 more")
+    (error,) = outcome.errors
+    assert (error.check_id, error.unexpected_count) == ("contacts_caller_hashed", 450)
+    assert error.observed.endswith("and 447 more")
 
 
 def test_a_feed_that_is_never_delivered_has_no_checks(tmp_path: Path) -> None:
     write_clean(tmp_path, ("contacts",))
     outcome = validate_extracts(Settings(home=tmp_path), LAST, LAST)
-    assert (outcome.stops, outcome.tells) == ([], [])
+    assert (outcome.errors, outcome.warnings) == ([], [])
     assert outcome.passed == sum(name.startswith("contacts_") for name in declared())
 
 
@@ -273,16 +273,16 @@ def test_a_whole_range_is_one_run_and_names_every_bad_day(home: Path) -> None:
     for day in (1, 15):
         write_day(home, "contacts", date(2021, 3, day), columns={"order_type": "'appeal'"})
     outcome = validate_extracts(Settings(home=home), date(2021, 3, 1), LAST)
-    (tell,) = outcome.tells
-    assert tell.observed == "2021-03-01: 1.0, 2021-03-15: 1.0 (allowed: 0.2 to 0.75)"
+    (warning,) = outcome.warnings
+    assert warning.observed == "2021-03-01: 1.0, 2021-03-15: 1.0 (allowed: 0.2 to 0.75)"
 
 
-def test_nothing_loaded_is_refused_in_one_sentence(home: Path) -> None:
+def test_nothing_loaded_is_an_error_in_one_sentence(home: Path) -> None:
     with pytest.raises(HotlineError, match="No extract of contacts, dispatches or ratings between"):
         validate_extracts(Settings(home=home), date(2022, 1, 1), date(2022, 1, 2))
 
 
-def test_a_damaged_partition_is_refused_in_one_sentence(home: Path) -> None:
+def test_a_damaged_partition_is_an_error_in_one_sentence(home: Path) -> None:
     file = home / "raw" / "contacts" / f"extract_date={LAST}" / "part.parquet"
     file.write_bytes(b"not parquet")
     with pytest.raises(HotlineError, match="cannot be read"):

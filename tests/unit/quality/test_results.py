@@ -21,7 +21,7 @@ def file() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def result(check_id: str, is_passed: bool = True) -> CheckResult:
-    return CheckResult(check_id, "suite", "marts.t", "stop", is_passed, "1", 0, "what", "how")
+    return CheckResult(check_id, "suite", "marts.t", "error", is_passed, "1", 0, "what", "how")
 
 
 def run(gate: str, number: int) -> GateRun:
@@ -40,14 +40,14 @@ def test_a_second_run_over_the_same_days_is_added(file: duckdb.DuckDBPyConnectio
     assert kept(file) == [("marts1", "a"), ("marts2", "a")]
 
 
-def test_only_the_newest_runs_of_a_gate_stay(file: duckdb.DuckDBPyConnection) -> None:
+def test_only_the_newest_runs_of_a_gate_are_kept(file: duckdb.DuckDBPyConnection) -> None:
     record(file, run("extracts", 0), [result("x")], runs_kept=2)
     for number in (1, 2, 3):
         record(file, run("marts", number), [result("a")], runs_kept=2)
     assert kept(file) == [("extracts0", "x"), ("marts2", "a"), ("marts3", "a")]
 
 
-def test_the_last_passed_result_of_a_check_stays(file: duckdb.DuckDBPyConnection) -> None:
+def test_the_last_passed_result_of_a_check_is_kept(file: duckdb.DuckDBPyConnection) -> None:
     record(file, run("marts", 1), [result("a"), result("b")], runs_kept=1)
     for number in (2, 3):
         record(file, run("marts", number), [result("a", is_passed=False), result("b")], runs_kept=1)

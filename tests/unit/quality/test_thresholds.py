@@ -23,49 +23,48 @@ def seed(tmp_path: Path) -> Path:
     path.write_text(
         HEADER
         + "volume,*,0.5,2,ratio,,2019-01-01,inferred,\n"
-        + "volume,*,0.8,1.2,ratio,stop,2021-01-01,inferred,\n"
+        + "volume,*,0.8,1.2,ratio,error,2021-01-01,inferred,\n"
         + "volume,la311,,,,,2019-01-01,inferred,\n",
         encoding="utf-8",
     )
     return path
 
 
-@pytest.mark.parametrize(
-    ("source", "on", "expected"),
-    [
-        ("beijing", date(2020, 12, 31), Bound(0.5, 2.0, "ratio")),
-        ("beijing", date(2021, 1, 1), Bound(0.8, 1.2, "ratio", "stop")),
-        # The source's own row wins although a general row is newer.
-        ("la311", date(2021, 1, 1), Bound()),
-    ],
-)
-def test_the_newest_row_of_the_nearest_source_holds(
-    seed: Path, source: str, on: date, expected: Bound
-) -> None:
-    assert read_policy(source, on, seed).bound("volume") == expected
+def test_bounds_are_those_in_force(seed: Path) -> None:
+    # Which row that is: tests/unit/test_policy.py.
+    policy = read_policy("beijing", date(2020, 12, 31), seed)
+    assert policy.bound("volume") == Bound(0.5, 2.0, "ratio")
+    policy = read_policy("beijing", date(2021, 1, 1), seed)
+    assert policy.bound("volume") == Bound(0.8, 1.2, "ratio", "error")
 
 
-def test_no_row_holds_before_the_first_date(seed: Path) -> None:
-    assert read_policy("beijing", date(2018, 12, 31), seed).bounds == {}
+def test_a_row_without_bounds_judges_nothing(seed: Path) -> None:
+    assert read_policy("la311", date(2021, 1, 1), seed).bound("volume") == Bound()
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("volume,*,2,1,ratio,,2019-01-01,inferred,", "line 2: bound_low 2 is above bound_high 1"),
-        ("volume,*,two,,ratio,,2019-01-01,inferred,", "line 2: could not convert.*two"),
-        ("volume,*,,2,ratio,,1 January,inferred,", "line 2: Invalid isoformat"),
-        ("volume,*,,2,ratio,warn,2019-01-01,inferred,", "line 2: severity is 'warn'"),
+        (
+            "volume,*,2,1,ratio,,2019-01-01,inferred,",
+            "from 2019-01-01: bound_low 2 is above",
+        ),
+        (
+            "volume,*,two,,ratio,,2019-01-01,inferred,",
+            "from 2019-01-01: could not convert.*two",
+        ),
+        ("volume,*,,2,ratio,,1 January,inferred,", "Invalid isoformat"),
+        ("volume,*,,2,ratio,stop,2019-01-01,inferred,", "severity is 'stop'"),
     ],
 )
-def test_a_wrong_row_is_refused_with_its_line(tmp_path: Path, row: str, message: str) -> None:
+def test_a_wrong_row_is_named_in_one_sentence(tmp_path: Path, row: str, message: str) -> None:
     path = tmp_path / "thresholds.csv"
     path.write_text(HEADER + row + "\n", encoding="utf-8")
     with pytest.raises(HotlineError, match=message):
         read_policy("beijing", date(2021, 1, 1), path)
 
 
-def test_a_missing_number_is_refused(seed: Path) -> None:
+def test_a_missing_number_is_an_error(seed: Path) -> None:
     with pytest.raises(HotlineError, match="gives no gate_min_rows"):
         number(read_policy("beijing", date(2021, 1, 1), seed), "gate_min_rows")
 
@@ -85,12 +84,12 @@ def test_every_row_of_the_seed_is_used_and_every_key_is_unique() -> None:
 
 def test_a_severity_in_the_seed_overrides_the_suite() -> None:
     policy = read_policy("beijing", date(2021, 1, 1))
-    bounds = dict(policy.bounds) | {"contacts_empty_days": Bound(high=0, severity="stop")}
+    bounds = dict(policy.bounds) | {"contacts_empty_days": Bound(high=0, severity="error")}
     checks = [
         check
         for suite in extract_suites(type(policy)(bounds), ["contacts"])
         for check in suite.checks
     ]
     assert [check.severity for check in checks if check.check_id == "contacts_empty_days"] == [
-        "stop"
+        "error"
     ]

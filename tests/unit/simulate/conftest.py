@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.settings import Settings
 from pipelines.simulate import SimulateResult, simulate
 
 KEYS = {"contacts": "contact_id", "dispatches": "dispatch_id", "ratings": "rating_id"}
@@ -46,8 +47,8 @@ class City:
 @pytest.fixture(scope="session")
 def make_city(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., City]:
     def make(start: date, end: date, **arguments: float) -> City:
-        city = City(tmp_path_factory.mktemp("city"), SimulateResult((), 0, 0))
-        return City(city.landing, simulate(city, start, end, **arguments))
+        settings = Settings(home=tmp_path_factory.mktemp("city"))
+        return City(settings.landing, simulate(settings, start, end, **arguments))
 
     return make
 

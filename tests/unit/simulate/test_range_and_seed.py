@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.errors import HotlineError
+from pipelines.settings import Settings
 from pipelines.simulate import simulate
 
 DAY = date(2021, 10, 20)
@@ -73,9 +74,7 @@ def test_570_tasks_and_105_policies_are_done_by_the_end_of_november(make_city):
     ],
 )
 def test_an_impossible_request_is_one_sentence_and_writes_nothing(tmp_path, start, end, scale):
-    class Home:
-        landing = tmp_path / "landing"
-
+    settings = Settings(home=tmp_path / "home")
     with pytest.raises(HotlineError, match="Nothing was written"):
-        simulate(Home(), start, end, scale=scale)
-    assert not Home.landing.exists()
+        simulate(settings, start, end, scale=scale)
+    assert not settings.home.exists()

@@ -10,7 +10,7 @@ import pytest
 from pipelines.contracts import FEEDS
 from pipelines.load.store import raw_file
 from pipelines.settings import Settings
-from pipelines.warehouse.raw_views import raw_files, show_feed
+from pipelines.warehouse.raw_views import create_feed_view, raw_files
 
 DAY = date(2021, 3, 1)
 CONTACTS = FEEDS["contacts"]
@@ -41,7 +41,7 @@ def put(settings: Settings, day: int, without: Sequence[str] = ()) -> Path:
 
 
 def show(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    show_feed(con, CONTACTS, raw_files(settings, "contacts"), "contacts")
+    create_feed_view(con, CONTACTS, raw_files(settings, "contacts"), "contacts")
 
 
 def types(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

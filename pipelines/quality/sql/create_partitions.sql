@@ -1,5 +1,0 @@
-create or replace temp table partitions (
-    feed varchar,
-    extract_date date,
-    file_name varchar
-)

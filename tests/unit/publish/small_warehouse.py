@@ -1,0 +1,29 @@
+"""A warehouse of a few rows that is finished and has passed its gate."""
+
+from pathlib import Path
+
+import duckdb
+
+WAREHOUSE = """
+create schema ops; create schema marts; create schema quality;
+create table ops.run as
+    select timestamp '2021-03-19' as as_of, 'f1' as raw_fingerprint;
+create table ops.built as select timestamp '2021-03-19 06:00:00' as built_at;
+create table ops.changed_partitions (feed varchar, extract_date date);
+create table quality.validations as
+    select 'run1' as run_id, 'marts' as gate, 'a_check' as check_id, 'stop' as severity,
+        true as is_passed, timestamp '2021-03-19 06:01:00' as ran_at;
+create table marts.fct_appeals as select 'C1' as contact_id;
+create table marts.rpt_intake_daily as
+    select unnest([date '2021-03-17', date '2021-03-18', date '2029-01-01']) as received_on;
+comment on table marts.rpt_intake_daily is 'Contacts per day.';
+create view marts.dim_days as select distinct received_on as "on" from marts.rpt_intake_daily;
+comment on view marts.dim_days is 'It''s one row per day.';
+comment on column marts.dim_days."on" is 'The day.';
+"""
+
+
+def make_warehouse(home: Path) -> None:
+    """Writes it into a home."""
+    with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+        con.execute(WAREHOUSE)
