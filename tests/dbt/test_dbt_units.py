@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from pipelines.load import load_range
@@ -28,6 +29,15 @@ def test_every_dbt_unit_test_passes(built: Settings) -> None:
     assert {result.kind for result in results} == {"unit_test"}
     assert [result.name for result in results if result.status != "pass"] == []
     assert len(results) >= 110
+
+
+def test_every_date_that_the_load_accepts_has_a_period(built: Settings) -> None:
+    # The load takes years from 1900 to 2199; a row without a period would be counted nowhere.
+    with duckdb.connect(str(built.warehouse), read_only=True) as warehouse:
+        ends = warehouse.execute(
+            "select min(on_date), max(on_date), count(period) from core.core_period_days"
+        ).fetchone()
+    assert ends == (date(1900, 1, 1), date(2199, 12, 31), 109_573)
 
 
 def test_every_data_test_says_what_it_is_and_how_to_resolve_it(built: Settings) -> None:

@@ -5,8 +5,10 @@ with exclusions as (
     where counts_in_assessment
 ),
 
+-- A wrong time has no period, and so nothing to be compared with.
 dispatches as (
     select * from {{ ref('fct_dispatches') }}
+    where period is not null
 ),
 
 ratings as (
