@@ -50,7 +50,7 @@ def digest(published: Path) -> dict[str, list[int]]:
 def digest_of(con: duckdb.DuckDBPyConnection) -> dict[str, list[int]]:
     """The same on a connection that is open already."""
     tables = con.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()
     return {
         table: list(

@@ -73,14 +73,14 @@ def _check_some_contacts_only(settings: Settings, affected: int) -> None:
 
 
 def _differences(one: Settings, two: Settings) -> dict[str, int]:
-    """Rows of staging and marts that are in one warehouse and not in the other, by table."""
+    """Rows of any layer that are in one warehouse and not in the other, by table."""
     differing = {}
     with duckdb.connect() as con:
         con.execute(f"attach '{one.warehouse}' as one (read_only)")
         con.execute(f"attach '{two.warehouse}' as two (read_only)")
         tables = con.execute(
             "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'one' and schema_name in ('staging', 'marts')"
+            "where database_name = 'one' and schema_name in ('staging', 'core', 'monthly', 'marts')"
         ).fetchall()
         assert len(tables) > 20
         for schema, table in tables:
