@@ -25,7 +25,7 @@ MOMENTS = {"start_of_period", "end_of_period"}
 CLOCKS = {"received", "dispatched", "closed", "followed_up"} | MOMENTS
 RATIO = re.compile(r"(^|_)(rate|share)(_at_close)?$")
 # Whole numbers that count nothing of a period.
-NOT_COUNTS = {"rank", "previous_rank", "rank_change", "place", "periods_seen", "inhabitants"}
+NOT_COUNTS = {"rank", "previous_rank", "rank_change", "position", "periods_seen", "inhabitants"}
 
 Metas = dict[str, dict[str, Any]]
 
