@@ -6,59 +6,59 @@
 -- depends_on: {{ ref('affected_keys') }}, {{ ref('affected_contacts') }}
 -- depends_on: {{ ref('stg_contacts') }}, {{ ref('stg_dispatches') }}, {{ ref('stg_ratings') }}
 {% if is_incremental() -%}
-with affected_contacts as (
-    select * from {{ ref('affected_contacts') }}
-),
+    with affected_contacts as (
+        select * from {{ ref('affected_contacts') }}
+    ),
 
-ends as (
-    select as_of from {{ source('ops', 'run') }}
-    union all
-    select as_of from {{ source('ops', 'built') }}
-),
+    ends as (
+        select as_of from {{ source('ops', 'run') }}
+        union all
+        select as_of from {{ source('ops', 'built') }}
+    ),
 
-days_before as (
-    select received_on as on_date from {{ ref('affected_keys') }}
-    union
-    select dispatched_on as on_date from {{ source('last_build_core', 'core_dispatches') }}
-    {{ of_affected_contacts() }}
-    union
-    select cast(closed_at as date) as on_date
-    from {{ source('last_build_core', 'core_dispatches') }}
-    {{ of_affected_contacts() }}
-    union
-    select followed_up_on as on_date from {{ source('last_build_core', 'core_ratings') }}
-    {{ of_affected_contacts() }}
-),
+    days_before as (
+        select received_on as on_date from {{ ref('affected_keys') }}
+        union
+        select dispatched_on as on_date from {{ source('last_build_core', 'core_dispatches') }}
+        {{ of_affected_contacts() }}
+        union
+        select cast(closed_at as date) as on_date
+        from {{ source('last_build_core', 'core_dispatches') }}
+        {{ of_affected_contacts() }}
+        union
+        select followed_up_on as on_date from {{ source('last_build_core', 'core_ratings') }}
+        {{ of_affected_contacts() }}
+    ),
 
-days_now as (
+    days_now as (
     {%- for feed, column in [
         ('contacts', 'received_at'), ('dispatches', 'dispatched_at'),
         ('dispatches', 'closed_at'), ('ratings', 'followed_up_at'),
     ] %}
-        select cast({{ column }} as date) as on_date from {{ ref('stg_' ~ feed) }}
-        {{ of_affected_contacts() }}
-        {{ 'union' if not loop.last }}
-    {%- endfor %}
-),
+            select cast({{ column }} as date) as on_date from {{ ref('stg_' ~ feed) }}
+            {{ of_affected_contacts() }}
+                        {{ 'union' if not loop.last }}
+        {%- endfor %}
+    ),
 
-days as (
-    select on_date from days_before
-    union
-    select on_date from days_now
-    union
-    select cast({{ dbt.dateadd('day', -1, 'as_of') }} as date) as on_date from ends
-),
+    days as (
+        select on_date from days_before
+        union
+        select on_date from days_now
+        union
+        select cast({{ dbt.dateadd('day', -1, 'as_of') }} as date) as on_date from ends
+    ),
 
-affected as (
-    select on_date from days
-    where on_date is not null
-    except
-    select on_date from {{ this }}
-)
+    affected as (
+        select on_date from days
+        where on_date is not null
+        except
+        select on_date from {{ this }}
+    )
 {%- else -%}
-with affected as (
-    {{ nothing_affected({'on_date': 'date'}) }}
-)
+    with affected as (
+        {{ nothing_affected({'on_date': 'date'}) }}
+    )
 {%- endif %}
 
 select * from affected

@@ -5,16 +5,22 @@
 ) }}
 
 -- Appeals with what became of them: their dispatches, their owner, their first and last follow-up.
--- depends_on: {{ ref('affected_dates') }}, {{ ref('affected_points_before') }}, which read what this
--- model replaces
+-- depends_on: {{ ref('affected_dates') }}, {{ ref('affected_points_before') }}
+-- Both read what this model replaces.
 with contacts as (
     select * from {{ ref('core_contacts') }}
     {{ only_affected('contact_id') }}
 ),
 
-dispatch_order as (select * from {{ ref('core_dispatch_order') }} {{ only_affected('contact_id') }}),
+dispatch_order as (
+    select * from {{ ref('core_dispatch_order') }}
+    {{ only_affected('contact_id') }}
+),
 
-ratings as (select * from {{ ref('core_last_ratings') }} {{ only_affected('contact_id') }}),
+ratings as (
+    select * from {{ ref('core_last_ratings') }}
+    {{ only_affected('contact_id') }}
+),
 
 period_days as (select * from {{ ref('core_period_days') }}),
 

@@ -4,8 +4,8 @@
     meta={'affected_by': 'contact_id'}
 ) }}
 
--- The dispatches of a contact in their order, with the type of each unit on the day of the dispatch.
--- The last one to a leading unit finally owns the contact.
+-- The dispatches of a contact in their order, with the type of each unit on the day of the
+-- dispatch. The last one to a leading unit finally owns the contact.
 with dispatches as (
     select
         *,

@@ -29,9 +29,15 @@ with dispatches as (
     {{ only_affected('contact_id') }}
 ),
 
-dispatch_order as (select * from {{ ref('core_dispatch_order') }} {{ only_affected('contact_id') }}),
+dispatch_order as (
+    select * from {{ ref('core_dispatch_order') }}
+    {{ only_affected('contact_id') }}
+),
 
-contacts as (select * from {{ ref('core_contacts') }} {{ only_affected('contact_id') }}),
+contacts as (
+    select * from {{ ref('core_contacts') }}
+    {{ only_affected('contact_id') }}
+),
 
 deadlines as (select * from {{ ref('core_deadlines') }}),
 
@@ -52,9 +58,7 @@ joined as (
         coalesce(dispatch_order.final_unit_code, '{{ var('unknown_code') }}') as final_unit_code,
         contacts.contact_id is not null as has_contact,
         contacts.received_at,
-        coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
-        coalesce(contacts.street_code, '{{ var('unknown_code') }}') as street_code,
+        {{ known_codes('contacts') }},
         coalesce(contacts.exclusion, 'none') as exclusion,
         period_days.period,
         closing_days.period as closing_period,
@@ -67,7 +71,8 @@ joined as (
     left join period_days on dispatches.dispatched_on = period_days.on_date
     left join period_days as closing_days on dispatches.ended_on = closing_days.on_date
     left join working_days as dispatched_day on dispatches.dispatched_on = dispatched_day.on_date
-    left join working_days as accepted_day on cast(dispatches.accepted_at as date) = accepted_day.on_date
+    left join working_days as accepted_day
+        on cast(dispatches.accepted_at as date) = accepted_day.on_date
     left join working_days as closed_day on cast(dispatches.closed_at as date) = closed_day.on_date
 ),
 
@@ -88,7 +93,7 @@ limited as (
 flagged as (
     select
         limited.*,
-        coalesce(due_at, policy_due_at) as effective_due_at,
+        coalesce(limited.due_at, limited.policy_due_at) as effective_due_at,
         run.as_of,
         {{ holds_any(contradictions) }} as is_contradictory,
         {{ quality_flags(dict(contradictions, dispatch_without_contact='not has_contact')) }}

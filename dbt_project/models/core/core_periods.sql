@@ -44,9 +44,9 @@ numbers_in_force as (
             'score_volume_weight_low', 'score_volume_weight_high', 'score_volume_weight_step',
             'persistence_top_n', 'persistence_periods', 'profile_periods',
         ] %}
-            max(case when policies.policy_code = '{{ code }}' then policies.value end)
-                as {{ code }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when policies.policy_code = '{{ code }}' then policies.value end)
+            as {{ code }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from periods
     inner join policies
         on

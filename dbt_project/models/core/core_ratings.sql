@@ -20,9 +20,15 @@ with ratings as (
     {{ only_affected('contact_id') }}
 ),
 
-contacts as (select * from {{ ref('core_contacts') }} {{ only_affected('contact_id') }}),
+contacts as (
+    select * from {{ ref('core_contacts') }}
+    {{ only_affected('contact_id') }}
+),
 
-dispatches as (select * from {{ ref('core_dispatch_order') }} {{ only_affected('contact_id') }}),
+dispatches as (
+    select * from {{ ref('core_dispatch_order') }}
+    {{ only_affected('contact_id') }}
+),
 
 period_days as (select * from {{ ref('core_period_days') }}),
 
@@ -52,9 +58,7 @@ joined as (
         dispatches.dispatched_at,
         contacts.contact_id is not null as has_contact,
         contacts.received_at,
-        coalesce(contacts.problem_code, '{{ var('unknown_code') }}') as problem_code,
-        coalesce(contacts.district_code, '{{ var('unknown_code') }}') as district_code,
-        coalesce(contacts.street_code, '{{ var('unknown_code') }}') as street_code
+        {{ known_codes('contacts') }}
     from ratings
     left join contacts on ratings.contact_id = contacts.contact_id
     left join dispatches
@@ -87,8 +91,8 @@ flagged as (
 validated as (
     select
         *,
-        is_eligible and is_assessed and is_appeal_assessed as is_valid,
-        {{ answer_points() }} as answer_points
+        {{ answer_points() }} as answer_points,
+        is_eligible and is_assessed and is_appeal_assessed as is_valid
     from flagged
 ),
 

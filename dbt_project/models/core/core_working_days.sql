@@ -1,4 +1,6 @@
-{{ config(meta={'rule_columns': ['on_date', 'opens_at', 'working_seconds', 'working_seconds_before']}) }}
+{{ config(meta={
+    'rule_columns': ['on_date', 'opens_at', 'working_seconds', 'working_seconds_before'],
+}) }}
 
 -- Working time of every day of half a century, and all of it before the day: the working time
 -- between two times is a difference of two look-ups. The range does not follow the data, so

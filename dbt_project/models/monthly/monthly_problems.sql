@@ -1,5 +1,5 @@
--- Problems of a period: volume and breadth, and what else is counted of their appeals. The figures of
--- the period before are null where the data do not reach back to it.
+-- Problems of a period: volume and breadth, and what else is counted of their appeals. The figures
+-- of the period before are null where the data do not reach back to it.
 with problems as (select * from {{ ref('monthly_problem_breadth') }}),
 
 details as (select * from {{ ref('monthly_problem_details') }}),

@@ -42,9 +42,9 @@ counted as (
         keys.unit_code,
         periods.last_on,
         coalesce(workload.received, 0) as handled_volume,
-        {%- for column in followup_columns() + settlement_columns() %}
-            coalesce(followed_up.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for column in followup_columns() + settlement_columns() %}
+        coalesce(followed_up.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from keys
     inner join periods on keys.period = periods.period
     left join workload

@@ -19,7 +19,7 @@ streets as (
     where problem_code <> '{{ var("unknown_code") }}'
 ),
 
--- Not taken from monthly_problem_breadth: whatever is rounded before the subtraction shows after it.
+-- Not taken from monthly_problem_breadth: what is rounded before the subtraction shows after it.
 problems as (
     select
         period,

@@ -20,7 +20,9 @@
 ) }}
 
 with candidates as (
-    {{ candidate_versions('ratings', 'rating_id', columns, ['extract_date', 'first_extract_date']) }}
+    {{ candidate_versions(
+        'ratings', 'rating_id', columns, ['extract_date', 'first_extract_date']
+    ) }}
 ),
 
 versions as (

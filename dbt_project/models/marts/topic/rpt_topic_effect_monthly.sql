@@ -1,3 +1,5 @@
+{%- set volumes = ['volume', 'previous_volume', 'volume_same_days_before'] -%}
+
 -- A topic in every period of the data that has begun. A period before the data has no row, and what
 -- would compare with one is null, never 0.
 with topics as (select * from {{ ref('stg_topics') }}),
@@ -44,9 +46,9 @@ joined as (
             as previous_volume,
         case when months.has_previous then coalesce(previous.volume_same_days_before, 0) end
             as volume_same_days_before,
-        {%- for column in effect_columns() %}
-            coalesce(rating_counts.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for column in effect_columns() %}
+        coalesce(rating_counts.{{ column }}, 0) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from months
     left join problems
         on months.period = problems.period and months.problem_code = problems.problem_code
@@ -64,12 +66,12 @@ summed as (
         period,
         topic_id,
         is_after_start,
-        {%- for column in ['volume', 'previous_volume', 'volume_same_days_before'] + effect_columns() %}
-            cast(
-                sum(case when problem_code is not null then {{ column }} end)
-                as {{ counted_type(column) }}
-            ) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for column in volumes + effect_columns() %}
+        cast(
+            sum(case when problem_code is not null then {{ column }} end)
+            as {{ counted_type(column) }}
+        ) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from joined
     group by period, topic_id, is_after_start
 ),
