@@ -31,14 +31,17 @@
     ),
 
     days_now as (
-    {%- for feed, column in [
-        ('contacts', 'received_at'), ('dispatches', 'dispatched_at'),
-        ('dispatches', 'closed_at'), ('ratings', 'followed_up_at'),
-    ] %}
-            select cast({{ column }} as date) as on_date from {{ ref('stg_' ~ feed) }}
-            {{ of_affected_contacts() }}
-                        {{ 'union' if not loop.last }}
-        {%- endfor %}
+        select cast(received_at as date) as on_date from {{ ref('stg_contacts') }}
+        {{ of_affected_contacts() }}
+        union
+        select cast(dispatched_at as date) as on_date from {{ ref('stg_dispatches') }}
+        {{ of_affected_contacts() }}
+        union
+        select cast(closed_at as date) as on_date from {{ ref('stg_dispatches') }}
+        {{ of_affected_contacts() }}
+        union
+        select cast(followed_up_at as date) as on_date from {{ ref('stg_ratings') }}
+        {{ of_affected_contacts() }}
     ),
 
     days as (

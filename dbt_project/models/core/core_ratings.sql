@@ -98,19 +98,15 @@ validated as (
 
 described as (
     select
-        rating_id, dispatch_id, contact_id,
-        unit_code, unit_type,
+        rating_id, dispatch_id, contact_id, unit_code, unit_type,
         followed_up_at, followed_up_on, period,
         is_reached, is_responded, is_resolved, is_part_resolved, satisfaction, assessment_scope,
-        known_exclusion as exclusion,
-        appeal_exclusion,
-        is_valid,
-        is_valid and assessment_scope = 'full' as is_valid_full,
+        known_exclusion as exclusion, appeal_exclusion,
+        is_valid, is_valid and assessment_scope = 'full' as is_valid_full,
         case when is_valid and assessment_scope = 'full' then answer_points end
             as satisfaction_points,
         answer_points,
-        first_extract_date as delivered_on,
-        is_late,
+        first_extract_date as delivered_on, is_late,
         -- What was delivered before the period ended; a later exclusion was not known then.
         is_eligible and not is_late
         and (is_assessed or is_changed_late)
