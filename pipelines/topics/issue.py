@@ -27,7 +27,7 @@ from pipelines.warehouse.ranking_issues import (
     ranking_columns,
 )
 
-CURRENT = "intermediate.int_topic_rankings_current"
+CURRENT = "monthly.topic_rankings_current"
 PERIODS_NAMED = 12  # More periods than this are shown as a range.
 
 

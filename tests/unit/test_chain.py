@@ -19,7 +19,7 @@ PERIOD = "2021-03"
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the steps that ran; their work is left out."""
     ran: list[str] = []
-    result = BuildResult(Changes(False, 0, 0, None), 7, [])
+    result = BuildResult(Changes(False, 0, (), ()), 0, 7, [])
 
     def step(name: str, gives: Any) -> None:
         monkeypatch.setattr(chain, name, lambda *_, **__: (ran.append(name), gives)[1])
