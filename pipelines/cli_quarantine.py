@@ -37,7 +37,7 @@ def quarantine_list(
     if as_json:
         print_json(rows)
         return
-    for sentence in quarantine.obsolete_repairs(context.obj):
+    for sentence in quarantine.obsolete_corrections(context.obj):
         say(sentence)
     typer.echo("\n".join(row.line() for row in rows) or "Quarantine is empty.")
 
@@ -51,7 +51,7 @@ def quarantine_export(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Writes a workbook per responsible unit, to be repaired; it holds personal data.
+    """Writes a workbook per responsible unit, to be corrected; it holds personal data.
 
     Example: hotline quarantine export --feed dispatches
     """
@@ -65,8 +65,8 @@ def quarantine_export(
         typer.echo("Quarantine is empty: nothing was written.")
         return
     for book in result.workbooks:
-        beside = f", {book.side_files} of them in text files beside it" * bool(book.side_files)
-        typer.echo(f"{book.path}: {book.lines:,} lines{beside}")
+        more = f", {book.side_files} of them in text files next to it" * bool(book.side_files)
+        typer.echo(f"{book.path}: {book.lines:,} lines{more}")
     typer.echo("These workbooks hold personal data. `hotline retention` removes old ones")
     typer.echo("from quarantine/exports; elsewhere remove them yourself.")
 
@@ -80,9 +80,9 @@ def quarantine_replay(
     end: To = None,
     as_json: Json = False,
 ) -> None:
-    """Loads quarantined days again, with the lines repaired in workbooks, if any.
+    """Loads quarantined days again, with the lines corrected in workbooks, if any.
 
-    Example: hotline quarantine replay repaired/110101001.xlsx, or hotline quarantine replay
+    Example: hotline quarantine replay corrected/110101001.xlsx, or hotline quarantine replay
     """
     from pipelines.quarantine import replay
 

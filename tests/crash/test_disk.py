@@ -74,7 +74,7 @@ def test_a_full_disk_stops_every_step_in_a_sentence(hotline: Hotline, small_disk
         ballast = fill(disk, leave)
         told = sentence(hotline(small_disk, *command))
         assert words in told, told
-        assert "stand" in told
+        assert "stand" in told or "unchanged" in told
         assert "Free space" in told
         assert digest(small_disk.published) == marts
         ballast.unlink()
