@@ -37,7 +37,7 @@ def quarantine_list(
     if as_json:
         print_json(rows)
         return
-    for sentence in quarantine.obsolete_repairs(context.obj):
+    for sentence in quarantine.obsolete_corrections(context.obj):
         say(sentence)
     typer.echo("\n".join(row.line() for row in rows) or "Quarantine is empty.")
 

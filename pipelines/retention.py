@@ -22,7 +22,7 @@ from pipelines.policy import parameter
 from pipelines.quarantine.export import exports_folder, newest_day
 from pipelines.settings import Settings
 
-Kind = Literal["landing", "quarantine", "repairs", "export"]
+Kind = Literal["landing", "quarantine", "corrections", "export"]
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _is_loaded(
 
 
 def _quarantine(settings: Settings, today: date, days: int, going: set[Path]) -> list[Expired]:
-    """Old bad lines; repairs stay with the landing file, which could not be loaded as it was."""
+    """Old bad lines; corrections are kept with the landing file, which needs them to be loaded."""
     with_landing = {
         (feed, file.extract_date)
         for feed, source in contracts_of(settings.source).items()
@@ -166,7 +166,7 @@ def _quarantine(settings: Settings, today: date, days: int, going: set[Path]) ->
         if path.name == "part.parquet":
             found.append(Expired("quarantine", path, day, path.stat().st_size))
         elif (feed, day) not in with_landing:
-            found.append(Expired("repairs", path, day, path.stat().st_size))
+            found.append(Expired("corrections", path, day, path.stat().st_size))
     return found
 
 

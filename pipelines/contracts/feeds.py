@@ -25,7 +25,7 @@ class FeedColumn:
         name: Canonical name.
         type: Type in the raw zone; follows from the name's ending (`_at`, `_on`, `is_`).
         words: The closed list of words an enumeration may hold; empty for open code lists,
-            whose unknown codes become inferred members instead of being refused.
+            whose unknown codes become inferred members instead of being quarantined.
         personal: What becomes of its personal values in every source, whatever a contract says.
     """
 
@@ -57,7 +57,7 @@ class Feed:
     def raw_columns(self) -> dict[str, str]:
         """Column name → DuckDB type as stored in the raw zone.
 
-        `caller_id` is personal and stands there as `caller_key`, its keyed hash.
+        `caller_id` is personal and is stored as `caller_key`, its keyed hash.
         """
         types = {raw_name(c.name): c.type.value for c in self.columns}
         return types | {"_source_file": "varchar", "_source_line": "bigint"}

@@ -16,7 +16,7 @@ from pipelines.contracts.formats import (
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "parquet"]
 Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
 Text = Annotated[str, Field(min_length=1)]
-Moment = Annotated[Text, AfterValidator(check_format)]
+TimeText = Annotated[Text, AfterValidator(check_format)]
 
 _PLACEHOLDERS = {"date", "version", "name"}
 
@@ -35,7 +35,7 @@ class FileRule(_Strict):
     The header is the `header_row`-th line that is not blank. Where it has several `header_rows`
     (merged cells over columns), the lowest one that is filled names the column.
 
-    A file is read `at_once`, or only when a `marker` lies beside it (its name and `.ready`), or
+    A file is read `at_once`, or only when a `marker` is next to it (its name and `.ready`), or
     when it has been `quiet`: not written to for as long as policy asks.
     """
 
@@ -93,7 +93,7 @@ class ColumnRule(_Strict):
     Attributes:
         headers: Header names the column may have besides its canonical name; compared without
             regard to case and surrounding spaces.
-        required: A line without a value is quarantined, and a file without the header refused.
+        required: A line without a value is quarantined, a file without the header not loaded.
         formats: Accepted date or timestamp formats (strptime, or `excel_serial`); never guessed.
             What two of them read as different days is quarantined as ambiguous.
         precision: Timestamps are cut to the minute where files differ in carrying seconds.
@@ -109,7 +109,7 @@ class ColumnRule(_Strict):
 
     headers: tuple[Text, ...] = ()
     required: bool = False
-    formats: Annotated[tuple[Moment, ...], Field(min_length=1)] | None = None
+    formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] | None = None
     precision: Literal["second", "minute"] = "second"
     values: dict[str, str] = Field(default_factory=dict)
     default: str | None = None
@@ -138,8 +138,8 @@ class Contract(_Strict):
     files: Annotated[tuple[FileRule, ...], Field(min_length=1)]
     null_words: tuple[str, ...] = ("",)
     normalise: tuple[Normalisation, ...] = ("trim",)
-    timestamp_formats: Annotated[tuple[Moment, ...], Field(min_length=1)] = ("%Y-%m-%d %H:%M:%S",)
-    date_formats: Annotated[tuple[Moment, ...], Field(min_length=1)] = ("%Y-%m-%d",)
+    timestamp_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d %H:%M:%S",)
+    date_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d",)
     columns: dict[str, ColumnRule]
 
     @field_validator("feed")

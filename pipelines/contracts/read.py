@@ -1,4 +1,4 @@
-"""Reads the contracts of a source; a wrong one is refused with file, line and field."""
+"""Reads the contracts of a source; a wrong one is an error with file, line and field."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ CONTRACTS = Path(__file__).parent
 class SourceContract:
     """A contract as read, with the fingerprint of its text.
 
-    The fingerprint stands in every raw file: a changed contract reads its files again.
+    The fingerprint is in every raw file: a changed contract reads its files again.
     """
 
     contract: Contract
@@ -66,9 +66,9 @@ def read_contract(file: Path) -> SourceContract:
     """
     contract, problems = _check(file)
     if contract is None:
-        told = "; ".join(f"line {problem.line}, {problem.what}" for problem in problems)
+        found = "; ".join(f"line {problem.line}, {problem.what}" for problem in problems)
         raise HotlineError(
-            f"Contract {file.parent.name}/{file.name} is wrong: {told}. Nothing was loaded. "
+            f"Contract {file.parent.name}/{file.name} is wrong: {found}. Nothing was loaded. "
             "Correct the file."
         )
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
@@ -125,7 +125,7 @@ def _check(file: Path) -> tuple[Contract | None, list[Problem]]:
 
 
 def _repeated_keys(name: str, tree: yaml.Node | None) -> list[Problem]:
-    """Keys that stand twice in one mapping: YAML would silently take the last."""
+    """Keys that are twice in one mapping: YAML would silently take the last."""
     problems = []
     nodes, seen = [tree], set[int]()
     while nodes:
@@ -139,7 +139,7 @@ def _repeated_keys(name: str, tree: yaml.Node | None) -> list[Problem]:
             keys = set()
             for key, value in node.value:
                 if key.value in keys:
-                    what = f"field '{key.value}': stands here a second time"
+                    what = f"field '{key.value}': is here a second time"
                     problems.append(Problem(name, key.start_mark.line + 1, what))
                 keys.add(key.value if isinstance(key, yaml.ScalarNode) else None)
                 nodes.append(value)

@@ -1,21 +1,21 @@
-"""One home holds one source under one caller key: what is mixed cannot be told apart again."""
+"""One home holds one source under one caller key: what is mixed cannot be separated again."""
 
 import json
-import os
-
-import duckdb
+from pathlib import Path
 
 from pipelines.contracts import FEEDS, Contract
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
+from pipelines.files import atomic_write
 from pipelines.load.masking import key_id
-from pipelines.load.store import stored_metadata
+from pipelines.parquet import read_metadata
 from pipelines.settings import Settings
 
 _NONE = key_id(None)
 
 
-def names_callers(contract: Contract) -> bool:
-    """Whether a contract says that its files name callers."""
+def has_caller_id(contract: Contract) -> bool:
+    """Whether a contract says that its files have callers."""
     return any(contract.personal(contract.canonical.column(c)) == "hash" for c in contract.columns)
 
 
@@ -51,7 +51,7 @@ def claim_home(settings: Settings, hashes_callers: bool) -> None:
         )
     if not hashes_callers or owner["caller_key_id"] == key:
         return
-    # The claim of a load that was refused, or of feeds that name nobody, binds nobody.
+    # The claim of a load that failed, or of feeds that name nobody, binds nobody.
     if owner["caller_key_id"] != _NONE and _in_raw(settings).get("caller_key_id", _NONE) != _NONE:
         raise HotlineError(
             f"The callers in {settings.raw} were hashed under another HOTLINE_CALLER_KEY; "
@@ -62,9 +62,9 @@ def claim_home(settings: Settings, hashes_callers: bool) -> None:
 
 
 def _owner(settings: Settings) -> dict[str, str] | None:
-    """What a home holds; a damaged claim is made up from the raw zone."""
+    """What a home holds; a damaged claim is recovered from the raw zone."""
     try:
-        owner = json.loads((settings.home / ".source.json").read_text(encoding="utf-8"))
+        owner = json.loads(_marker(settings).read_text(encoding="utf-8"))
         return {"source": str(owner["source"]), "caller_key_id": str(owner["caller_key_id"])}
     except FileNotFoundError:
         return None
@@ -75,29 +75,29 @@ def _owner(settings: Settings) -> dict[str, str] | None:
 def _in_raw(settings: Settings) -> dict[str, str]:
     """Source and caller key of the raw files; the key is that of the first file with callers."""
     found: dict[str, str] = {}
-    with duckdb.connect() as con:
+    with memory_engine(settings) as con:
         for feed in FEEDS:
-            for file in sorted((settings.raw / feed).glob("extract_date=*/part.parquet")):
-                stored = stored_metadata(con, file)
+            files = sorted((settings.raw / feed).glob("extract_date=*/part.parquet"))
+            for stored in read_metadata(con, files).values():
                 if "source_name" in stored:
                     found.setdefault("source", stored["source_name"])
                     found.setdefault("caller_key_id", _NONE)
                     if stored.get("caller_key_id", _NONE) != _NONE:
                         return found | {"caller_key_id": stored["caller_key_id"]}
-                    if all(column.personal != "hash" for column in FEEDS[feed].columns):
-                        break
     return found
 
 
+def _marker(settings: Settings) -> Path:
+    return settings.home / ".source.json"
+
+
 def _write(settings: Settings, claim: dict[str, str]) -> None:
-    marker = settings.home / ".source.json"
-    beside = marker.with_name(f".source.{os.getpid()}.tmp")
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(claim), encoding="utf-8")
-        beside.replace(marker)
+        with atomic_write(_marker(settings)) as path:
+            path.write_text(json.dumps(claim), encoding="utf-8")
     except OSError as error:
         raise HotlineError(
             f"{settings.home} cannot be written: {error.strerror}. Nothing was loaded, and what "
-            "was loaded before stands. Free space or correct the folder's rights, then load again."
+            "was loaded before is unchanged. Free space or correct the folder's rights, then load "
+            "again."
         ) from None

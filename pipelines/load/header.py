@@ -1,21 +1,21 @@
-"""Finds the canonical columns of a file by its header, and tells what is new or missing in it."""
+"""Finds the canonical columns of a file by its header, and notes what is new or missing in it."""
 
 import re
 from collections.abc import Sequence
 
 from pipelines.contracts import Contract
+from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
-from pipelines.load.refusal import refusal
-from pipelines.load.table import Table
+from pipelines.load.relations import Records
 
 
-def match_header(file: LandingFile, contract: Contract, table: Table) -> dict[str, int]:
+def match_header(file: LandingFile, contract: Contract, records: Records) -> dict[str, int]:
     """Position (from 1) of each canonical column in the file.
 
     Raises:
         HotlineError: A required column is missing, or two headers mean the same column.
     """
-    names = _compared(table.header)
+    names = _compared(records.header)
     positions: dict[str, int] = {}
     for column in contract.canonical.columns:
         rule = contract.rule(column.name)
@@ -24,8 +24,8 @@ def match_header(file: LandingFile, contract: Contract, table: Table) -> dict[st
         wanted = contract.headers(column)
         found = [index for index, name in enumerate(names, start=1) if name in wanted]
         if len(found) > 1:
-            twice = " and ".join(f"'{table.header[index - 1].strip()}'" for index in found)
-            raise refusal(
+            twice = " and ".join(f"'{records.header[index - 1].strip()}'" for index in found)
+            raise file_error(
                 f"{file.name}: headers {twice}",
                 f"both mean {column.name}",
                 "Correct the file or the contract.",
@@ -34,17 +34,17 @@ def match_header(file: LandingFile, contract: Contract, table: Table) -> dict[st
             positions[column.name] = found[0]
         elif rule.required:
             known = ", ".join(f"'{name}'" for name in (*rule.headers, column.name))
-            raise refusal(
+            raise file_error(
                 file.name,
                 f"has no column for {column.name} (known headers: {known}); "
-                f"{_shown(file, contract, table)}",
+                f"{_shown(file, contract, records)}",
                 "Ask the sender, or correct the contract.",
             )
     return positions
 
 
-def header_notes(contract: Contract, table: Table, positions: dict[str, int]) -> list[str]:
-    """What is accepted in a header and should be told: what nobody reads, and what is missing."""
+def header_notes(contract: Contract, records: Records, positions: dict[str, int]) -> list[str]:
+    """What is accepted but worth a message: columns that nobody reads, and missing ones."""
     read = {
         name
         for column in contract.canonical.columns
@@ -53,7 +53,7 @@ def header_notes(contract: Contract, table: Table, positions: dict[str, int]) ->
     }
     notes = [
         f"column {_name(index, name)} is not read: the contract does not know it"
-        for index, name in enumerate(table.header, start=1)
+        for index, name in enumerate(records.header, start=1)
         if name.strip().casefold() not in read
     ]
     notes += [
@@ -64,20 +64,20 @@ def header_notes(contract: Contract, table: Table, positions: dict[str, int]) ->
     return notes
 
 
-def _shown(file: LandingFile, contract: Contract, table: Table) -> str:
+def _shown(file: LandingFile, contract: Contract, records: Records) -> str:
     """The header for an error; only names that are known: others may be data, and name people."""
     known = {name for column in contract.canonical.columns for name in contract.headers(column)}
-    found = [name.strip() for name in table.header if name.strip().casefold() in known]
+    found = [name.strip() for name in records.header if name.strip().casefold() in known]
     row = "its header" if file.rule.header_row == 1 else f"filled line {file.rule.header_row}"
     if not found:
-        told = f"{row} has {len(table.header)} fields, and none of them is a known header"
-        return told + _better_row(file, known, table.head)
-    others = len(table.header) - len(found)
+        what = f"{row} has {len(records.header)} fields, and none of them is a known header"
+        return what + _better_row(file, known, records.head)
+    others = len(records.header) - len(found)
     return f"{row} has " + ", ".join(found) + f" and {others} other fields" * bool(others)
 
 
 def _better_row(file: LandingFile, known: set[str], head: Sequence[Sequence[str]]) -> str:
-    """A hint where the header stands in another row than the contract says."""
+    """A hint where the header is in another row than the contract says."""
     matches = [len(known.intersection(_compared(row))) for row in head]
     if not matches or max(matches) < 2:
         return ""

@@ -13,7 +13,7 @@ from pipelines.contracts import Contract, FileRule
 from pipelines.contracts.formats import file_day
 from pipelines.errors import HotlineError
 
-# Beside a file whose contract asks for it: the sender's word that the file is complete.
+# Next to a file whose contract asks for it: the sender's word that the file is complete.
 MARKER = ".ready"
 
 _PLACEHOLDERS = {
@@ -28,7 +28,7 @@ class LandingFile:
     """One delivered file that is the extract of a day.
 
     Attributes:
-        path: Where it lies.
+        path: Where it is.
         name: Its path below the landing folder, as it is shown to people.
         rule: How its bytes are read.
         extract_date: The day it is the extract of.
@@ -55,7 +55,7 @@ def find_extracts(
         quiet_seconds: How long a file must not have been written to where the contract asks it.
 
     Raises:
-        HotlineError: Two files claim to be the same delivery of the same day, or a file lies
+        HotlineError: Two files claim to be the same delivery of the same day, or a file is
             outside the landing folder.
     """
     newest: dict[date, LandingFile] = {}
@@ -106,7 +106,7 @@ def select_days(
         more = f" and {len(missing) - 1} more days" if len(missing) > 1 else ""
         raise HotlineError(
             f"There is no {contract.feed} extract for {missing[0]}{more}: expected {patterns} in "
-            f"{landing}. Nothing was loaded, and the published file stands as it was. "
+            f"{landing}. Nothing was loaded, and the published file is unchanged. "
             "Ask the sender for the file, then run the day again."
         )
     chosen = [extracts[day] for day in days if day in extracts]
@@ -114,13 +114,13 @@ def select_days(
         if file.waiting_for:
             raise HotlineError(
                 f"{file.name} may not be complete: {file.waiting_for}. Nothing was loaded, and "
-                "what was loaded before stands. Run the day again when it has been delivered."
+                "what was loaded before is unchanged. Run the day again when it has been delivered."
             )
         if file.extract_date > today:
             raise HotlineError(
                 f"{file.name} is the extract of {file.extract_date}, a day that has not come yet "
-                f"in {contract.time_zone}. Nothing was loaded, and what was loaded before stands. "
-                "Correct the name of the file."
+                f"in {contract.time_zone}. Nothing was loaded, and what was loaded before is "
+                "unchanged. Correct the name of the file."
             )
     return chosen
 
@@ -132,7 +132,7 @@ def check_readable(landing: Path) -> None:
         HotlineError: The landing folder, or one in it, cannot be read.
     """
 
-    def refuse(error: OSError) -> None:
+    def fail(error: OSError) -> None:
         if isinstance(error, FileNotFoundError):
             return  # Nothing has been delivered yet.
         raise HotlineError(
@@ -140,7 +140,7 @@ def check_readable(landing: Path) -> None:
             "Correct its rights, then load again."
         )
 
-    for _ in os.walk(landing, onerror=refuse):
+    for _ in os.walk(landing, onerror=fail):
         pass
 
 
@@ -171,14 +171,14 @@ def _matching(landing: Path, contract: Contract, quiet_seconds: float) -> list[L
             match = expression.fullmatch(name)
             day = file_day(match["date"], rule.date_format) if match else None
             if match and day and path.is_file() and path not in files:
-                _refuse_outside(landing, path, name)
+                _check_inside(landing, path, name)
                 version = int(match.groupdict().get("version") or 1)
                 waiting_for = _waiting_for(path, rule, quiet_seconds)
                 files[path] = LandingFile(path, name, rule, day, version, waiting_for)
     return list(files.values())
 
 
-def _refuse_outside(landing: Path, path: Path, name: str) -> None:
+def _check_inside(landing: Path, path: Path, name: str) -> None:
     if not path.resolve().is_relative_to(landing.resolve()):
         raise HotlineError(
             f"{name} leads out of the landing folder, so it is not read. Nothing was loaded. "

@@ -133,9 +133,14 @@ def caller_number(value: str) -> str:
     )
 
 
+def may_identify(value: str) -> str:
+    """SQL that says whether a text may hold something to mask: most do not."""
+    return f"regexp_matches({value}, '{_CANDIDATE}')"
+
+
 def masked(value: str) -> str:
     """SQL that blanks numbers that identify a person inside a half-width text."""
     text = value
     for _, pattern, word in MASKS:
         text = f"regexp_replace({text}, '{pattern}', '{word}', 'g')"
-    return f"case when regexp_matches({value}, '{_CANDIDATE}') then {text} else {value} end"
+    return f"case when {may_identify(value)} then {text} else {value} end"

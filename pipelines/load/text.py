@@ -1,13 +1,11 @@
-"""Bytes of a file as text, and text as lines."""
+"""Bytes of a file as text."""
 
 import gzip
 import io
 import zlib
 
-import duckdb
-
+from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
-from pipelines.load.refusal import refusal
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
@@ -35,7 +33,7 @@ def decode(file: LandingFile, data: bytes) -> tuple[str, str]:
             problems.append(f"not {encoding} (it is UTF-8{', damaged' * bool(problems)})")
             continue
         return _one_line_end(text.removeprefix("\ufeff")), encoding
-    raise refusal(
+    raise file_error(
         file.name,
         f"is not the text that its contract promises: {', '.join(problems)}",
         "Ask the sender for the right encoding, or add it to the contract.",
@@ -58,48 +56,16 @@ def unpack(file: LandingFile, data: bytes, most_bytes: float) -> bytes:
                 if len(unpacked) > most_bytes:
                     raise too_large(file, most_bytes)
     except (OSError, EOFError, zlib.error):
-        raise refusal(file.name, "is not a complete gzip file") from None
+        raise file_error(file.name, "is not a complete gzip file") from None
     return bytes(unpacked)
 
 
 def too_large(file: LandingFile, most_bytes: float) -> Exception:
     """The error for a file that unpacks to more than policy allows."""
-    return refusal(
+    return file_error(
         file.name,
         f"unpacks to more than the {most_bytes / 1e6:,.0f} MB that policy allows",
         "Ask the sender for smaller files, or raise max_unpacked_megabytes.",
-    )
-
-
-def split_lines(con: duckdb.DuckDBPyConnection, text: str, before: int = 0) -> None:
-    """Makes the temp table `lines` of a text; a line ends at LF, or CR LF.
-
-    Args:
-        con: Gets the table.
-        text: What is split.
-        before: The number before that of the first line; above 0 the lines come to those that
-            the table has already.
-    """
-    if not before:
-        con.execute("create or replace temp table lines (line_no bigint, line varchar)")
-    con.execute(
-        """
-        insert into lines
-        with split as (select string_split($1, chr(10)) as parts),
-
-        numbered as (
-            select
-                $2 + generate_subscripts(parts, 1) as line_no,
-                unnest(parts) as line
-            from split
-        )
-
-        select
-            line_no,
-            case when ends_with(line, chr(13)) then rtrim(line, chr(13)) else line end as line
-        from numbered
-        """,
-        [text, before],
     )
 
 
@@ -108,24 +74,6 @@ def is_blank(text: str, delimiter: str = ",") -> str:
     # The first letter ends the search: far faster than to trim every line.
     spaces = "".join(f"\\x{{{ord(s):x}}}" for s in " \t\r\u00a0\u3000" if s != delimiter)
     return f"not regexp_matches({text}, '[^{spaces}]')"
-
-
-def count_blank_lines(
-    con: duckdb.DuckDBPyConnection, table: str, text: str, delimiter: str = ","
-) -> int:
-    """Blank lines of a table; what follows the last line end of the file is none."""
-    row = con.execute(
-        f"select count(*) from {table} where {is_blank(text, delimiter)} "
-        f"and line_no < (select max(line_no) from {table})"
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def end_notes(text: str) -> list[str]:
-    """What the end of a text gives to think about."""
-    if text.endswith("\n"):
-        return []
-    return [f"line {text.count(chr(10)) + 1} is the last and has no line end: it may be cut short"]
 
 
 def _one_line_end(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Lines that could not be read: listed, exported for repair, and loaded again."""
+"""Lines that could not be read: listed, exported for correction, and loaded again."""
 
 from pipelines.quarantine.export import ExportResult, export
-from pipelines.quarantine.listing import list_days, list_reasons, list_units, obsolete_repairs
+from pipelines.quarantine.listing import list_days, list_reasons, list_units, obsolete_corrections
 from pipelines.quarantine.replay import ReplayResult, replay
 
 __all__ = [
@@ -11,6 +11,6 @@ __all__ = [
     "list_days",
     "list_reasons",
     "list_units",
-    "obsolete_repairs",
+    "obsolete_corrections",
     "replay",
 ]

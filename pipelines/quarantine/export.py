@@ -1,4 +1,4 @@
-"""Writes quarantined lines into one workbook per responsible unit, for people to repair."""
+"""Writes quarantined lines into one workbook per responsible unit, for people to correct."""
 
 import re
 import uuid
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-import duckdb
 
 from pipelines.contracts import FEEDS
 from pipelines.errors import HotlineError
@@ -67,10 +65,8 @@ def export(settings: Settings, feed: str | None = None, out: Path | None = None)
     Raises:
         HotlineError: A workbook of that name is there already, or the folder cannot be written.
     """
-    files = quarantine_files(settings, feed)
     folder = out.expanduser().resolve() if out else _new_folder(settings)
-    with duckdb.connect() as con:
-        lines = [line for file in files for line in read_lines(con, file)]
+    lines = read_lines(quarantine_files(settings, feed))
     groups: dict[str, list[BadLine]] = {}
     for line in lines:
         groups.setdefault(_file_name(line.unit), []).append(line)
@@ -78,7 +74,7 @@ def export(settings: Settings, feed: str | None = None, out: Path | None = None)
     for path in paths.values():
         if path.exists():
             raise HotlineError(
-                f"{path} is there already and may hold repairs. Nothing was written. "
+                f"{path} is there already and may hold corrections. Nothing was written. "
                 "Replay it and move it away, or name another folder with --out."
             )
     about = {
@@ -93,8 +89,8 @@ def export(settings: Settings, feed: str | None = None, out: Path | None = None)
         )
     except OSError as error:
         raise HotlineError(
-            f"The workbooks could not be written to {folder}: {error.strerror}. The lines stay in "
-            "quarantine. Free space or correct the folder's rights, then export again."
+            f"The workbooks could not be written to {folder}: {error.strerror}. The lines "
+            "remain in quarantine. Free space or correct the folder's rights, then export again."
         ) from None
 
 
@@ -106,7 +102,7 @@ def _write(
 
 
 def _new_folder(settings: Settings) -> Path:
-    """A folder named for the newest extract day; never one that may hold repairs already."""
+    """A folder named for the newest extract day; never one that may hold corrections already."""
     parent = exports_folder(settings)
     day = newest_day(settings)
     folder, number = parent / f"{day}", 1

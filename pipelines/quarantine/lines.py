@@ -1,4 +1,4 @@
-"""Reads bad lines back from quarantine, with what it takes to show and repair them."""
+"""Reads bad lines back from quarantine, with what it takes to show and correct them."""
 
 import csv
 import io
@@ -13,7 +13,8 @@ import duckdb
 
 from pipelines.contracts import contracts_of
 from pipelines.errors import HotlineError
-from pipelines.load.store import day_of, stored_metadata
+from pipelines.load.store import day_of
+from pipelines.parquet import read_metadata
 from pipelines.settings import Settings
 
 
@@ -49,7 +50,7 @@ class Form:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that could not be read, as it was last repaired.
+    """A line that could not be read, as it was last corrected.
 
     Attributes:
         file: Where it is kept.
@@ -58,7 +59,7 @@ class BadLine:
         problems: Column, value and reason of all that is wrong with it.
         fields: Its fields in header order; None where it cannot be split.
         text: The line where it cannot be split.
-        unit: Who could repair it; None where the line does not say.
+        unit: Who could correct it; None where the line does not say.
     """
 
     file: QuarantineFile
@@ -94,27 +95,34 @@ def quarantine_files(
     return found
 
 
-def read_lines(con: duckdb.DuckDBPyConnection, file: QuarantineFile) -> list[BadLine]:
-    """The bad lines of a day, in the order of the file.
+def read_lines(files: Sequence[QuarantineFile]) -> list[BadLine]:
+    """The bad lines of some days, in the order of the files.
 
     Raises:
-        HotlineError: The file is damaged, or from before repairs were possible.
+        HotlineError: A file is damaged, or from before corrections were possible.
     """
-    with reading([file.path]):
-        described = stored_metadata(con, file.path)
-        if not described.get("positions"):
-            raise HotlineError(
-                f"{file.path} cannot be read, or does not say how its lines are made. Nothing was "
-                f"written. Delete it and {file.path.name} of the same day in raw/{file.feed}, then "
-                f"run `hotline load --feed {file.feed}`: both are written again."
-            )
-        rows = con.execute(
-            """
-            select _source_line, problems, fields, coalesce(repaired_text, line_text), unit
-            from read_parquet($1) order by 1
-            """,
-            [str(file.path)],
-        ).fetchall()
+    lines = []
+    for file in files:
+        with reading([file.path]) as con:
+            lines += _read_lines(con, file)
+    return lines
+
+
+def _read_lines(con: duckdb.DuckDBPyConnection, file: QuarantineFile) -> list[BadLine]:
+    described = read_metadata(con, [file.path])[file.path]
+    if not described.get("positions"):
+        raise HotlineError(
+            f"{file.path} cannot be read, or does not say how its lines are made. Nothing was "
+            f"written. Delete it and {file.path.name} of the same day in raw/{file.feed}, then "
+            f"run `hotline load --feed {file.feed}`: both are written again."
+        )
+    rows = con.execute(
+        """
+        select _source_line, problems, fields, coalesce(corrected_text, line_text), unit
+        from read_parquet($1) order by 1
+        """,
+        [str(file.path)],
+    ).fetchall()
     form = Form(
         described["source_file"],
         described["source_sha256"],
@@ -149,10 +157,11 @@ def whole_text(form: Form, fields: Sequence[str] | None, text: str) -> str:
 
 
 @contextmanager
-def reading(paths: Sequence[Path]) -> Iterator[None]:
-    """Turns what goes wrong with damaged quarantine files into one sentence."""
+def reading(paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which damaged quarantine files give one sentence."""
     try:
-        yield
+        with duckdb.connect() as con:
+            yield con
     except duckdb.Error:
         names = f"{paths[0]}" if len(paths) == 1 else f"One of {len(paths)} files in quarantine"
         raise HotlineError(

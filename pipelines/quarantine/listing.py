@@ -1,12 +1,11 @@
-"""Shows what stands in quarantine: where, why and how much; never what a line says."""
+"""Shows what is in quarantine: where, why and how much; never what a line says."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-
-from pipelines.load.store import raw_file, stored_metadata
+from pipelines.load.store import day_of, raw_file
+from pipelines.parquet import read_metadata
 from pipelines.quarantine.lines import quarantine_files, reading
 from pipelines.settings import Settings
 
@@ -35,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class UnitLines:
-    """Quarantined lines of one feed that one unit could repair."""
+    """Quarantined lines of one feed that one unit could correct."""
 
     unit: str
     feed: str
@@ -70,7 +69,7 @@ def list_reasons(settings: Settings, feed: str | None = None) -> list[Reason]:
     """Quarantined lines by feed, column and reason, most frequent first.
 
     `example` names the file and line of the newest one; the text itself may be personal and
-    stays in the quarantine folder.
+    remains in the quarantine folder.
     """
     rows = _query(
         settings,
@@ -91,7 +90,7 @@ def list_reasons(settings: Settings, feed: str | None = None) -> list[Reason]:
 
 
 def list_units(settings: Settings, feed: str | None = None) -> list[UnitLines]:
-    """Quarantined lines by the unit that could repair them, most lines first."""
+    """Quarantined lines by the unit that could correct them, most lines first."""
     rows = _query(
         settings,
         feed,
@@ -125,7 +124,7 @@ def _query(settings: Settings, feed: str | None, query: str) -> list[tuple[Any, 
     files = quarantine_files(settings, feed)
     if not files:
         return []
-    with reading([file.path for file in files]), duckdb.connect() as con:
+    with reading([file.path for file in files]) as con:
         con.execute(
             """
             create temp table bad_lines as
@@ -145,21 +144,23 @@ def _query(settings: Settings, feed: str | None, query: str) -> list[tuple[Any, 
         return con.execute(query).fetchall()
 
 
-def obsolete_repairs(settings: Settings) -> list[str]:
-    """A sentence for each day whose repairs belong to bytes that are no longer loaded."""
+def obsolete_corrections(settings: Settings) -> list[str]:
+    """A sentence for each day with corrections of bytes that are no longer loaded."""
     sentences = []
-    with duckdb.connect() as con:
-        for path in sorted(settings.quarantine.glob("*/extract_date=*/repairs.parquet")):
-            feed, day = path.parent.parent.name, path.parent.name.removeprefix("extract_date=")
-            loaded = stored_metadata(con, raw_file(settings, feed, date.fromisoformat(day)))
-            with reading([path]):
-                row = con.execute(
-                    "select count(*) from read_parquet($1) where source_sha256 <> $2",
-                    [str(path), loaded.get("source_sha256", "")],
-                ).fetchone()
-            if row and row[0]:
-                sentences.append(
-                    f"{row[0]} repairs of {feed} {day} are obsolete: they belong to other bytes "
-                    f"than {loaded.get('source_file', 'the landing file')}, which is loaded now."
-                )
+    for path in sorted(settings.quarantine.glob("*/extract_date=*/corrections.parquet")):
+        day = day_of(path)
+        if day is None:
+            continue
+        feed, raw = path.parent.parent.name, raw_file(settings, path.parent.parent.name, day)
+        with reading([path]) as con:
+            loaded = read_metadata(con, [raw])[raw]
+            ((obsolete,),) = con.execute(
+                "select count(*) from read_parquet($1) where source_sha256 <> $2",
+                [str(path), loaded.get("source_sha256", "")],
+            ).fetchall()
+        if obsolete:
+            sentences.append(
+                f"{obsolete} corrections of {feed} {day} are obsolete: they belong to other bytes "
+                f"than {loaded.get('source_file', 'the landing file')}, which is loaded now."
+            )
     return sentences

@@ -1,7 +1,7 @@
-"""Loads quarantined days again, with the lines that people have repaired in their places."""
+"""Loads quarantined days again, with the lines that people have corrected in their places."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,10 +12,11 @@ import duckdb
 
 from pipelines.contracts import contracts_of
 from pipelines.load import LoadResult, load_range
+from pipelines.load.corrections import COLUMNS, corrections_file
 from pipelines.load.landing import LandingFile, find_extracts
-from pipelines.load.repairs import COLUMNS, repairs_file
-from pipelines.load.store import quarantine_file, repairs_part, write
-from pipelines.quarantine.corrections import JOINS_LINE_ABOVE, Correction, read_corrections
+from pipelines.load.store import quarantine_file
+from pipelines.load.write import Part, write
+from pipelines.progress import Progress
 from pipelines.quarantine.lines import (
     BadLine,
     QuarantineFile,
@@ -23,15 +24,17 @@ from pipelines.quarantine.lines import (
     read_lines,
     reading,
 )
+from pipelines.quarantine.read_workbooks import JOINS_LINE_ABOVE, CorrectedRow, read_workbooks
 from pipelines.settings import Settings
 
-Progress = Callable[[str, int, int], None]
-Repair = tuple[Any, ...]
+# SHA-256 of the delivered file and line; the values of `COLUMNS`.
+Key = tuple[str, int]
+Correction = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class StillWrong:
-    """A repaired line that stays in quarantine, with what is wrong with it now."""
+    """A corrected line that remains in quarantine, with what is wrong with it now."""
 
     feed: str
     extract_date: date
@@ -45,30 +48,30 @@ class ReplayResult:
     """What a replay did.
 
     Attributes:
-        repairs: Corrections that were taken over.
+        corrections: Corrected lines that were taken over.
         unchanged: Rows that were left as they were, or whose correction was taken over before.
         days: The days that were loaded again.
-        still_wrong: Repaired lines that cannot be read yet.
-        told: What could not be done, a sentence each.
+        still_wrong: Corrected lines that cannot be read yet.
+        messages: What could not be done, a sentence each.
     """
 
-    repairs: int
+    corrections: int
     unchanged: int
     days: tuple[LoadResult, ...]
     still_wrong: tuple[StillWrong, ...]
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """What is shown to people."""
         loaded = [day for day in self.days if day.outcome == "loaded"]
         shown = [
-            *self.told,
+            *self.messages,
             *(
                 f"{w.feed} {w.extract_date} line {w.source_line} is still wrong: "
                 f"{w.reason or '-'} in {w.column_name or 'the line'}"
                 for w in self.still_wrong
             ),
-            f"{self.repairs:,} repairs taken over, {self.unchanged:,} rows unchanged; "
+            f"{self.corrections:,} corrections taken over, {self.unchanged:,} rows unchanged; "
             f"{len(loaded)} days loaded again, {len(self.days) - len(loaded)} unchanged: "
             f"{sum(d.lines_read for d in self.days):,} lines = "
             f"{sum(d.accepted for d in self.days):,} accepted + "
@@ -95,201 +98,184 @@ def replay(
     completed by the next load of the day.
 
     Raises:
-        HotlineError: A workbook is refused, or a day cannot be loaded.
+        HotlineError: A workbook is wrong, or a day cannot be loaded.
     """
-    told: list[str] = []
-    landing = _Landing(settings)
-    if not workbooks:
-        days = [(f.feed, f.extract_date) for f in quarantine_files(settings, feed, start, end)]
-        repairs = unchanged = 0
-    else:
-        corrections, unchanged = read_corrections(settings, workbooks)
+    again = _Replay(settings)
+    corrections = unchanged = 0
+    if workbooks:
+        rows, unchanged = read_workbooks(settings, workbooks)
         wanted = [
-            c
-            for c in corrections
-            if (feed is None or c.row.feed == feed)
-            and (start is None or c.row.extract_date >= start)
-            and (end is None or c.row.extract_date <= end)
+            changed
+            for changed in rows
+            if (feed is None or changed.row.feed == feed)
+            and (start is None or changed.row.extract_date >= start)
+            and (end is None or changed.row.extract_date <= end)
         ]
-        merged, repairs, same = _merge(settings, landing, wanted, told)
-        _write(merged)
+        corrections, same = again.take_over(wanted)
         unchanged += same
-        days = sorted({(c.row.feed, c.row.extract_date) for c in wanted})
-    results = _load(settings, landing, days, told, progress)
-    return ReplayResult(repairs, unchanged, results, _still_wrong(settings, results), tuple(told))
+        days = sorted({_day(changed) for changed in wanted})
+    else:
+        days = [(f.feed, f.extract_date) for f in quarantine_files(settings, feed, start, end)]
+    results = again.load(days, progress)
+    still_wrong = _still_wrong(settings, results)
+    return ReplayResult(corrections, unchanged, results, still_wrong, tuple(again.messages))
 
 
-class _Landing:
-    """Which file is the extract of a day, and which bytes it has."""
+class _Replay:
+    """One replay: the landing files it looks at, and what it has to say."""
 
     def __init__(self, settings: Settings) -> None:
+        self.messages: list[str] = []
         self._settings = settings
         self._extracts: dict[str, dict[date, LandingFile]] = {}
 
-    def file(self, feed: str, day: date) -> LandingFile | None:
+    def take_over(self, wanted: Iterable[CorrectedRow]) -> tuple[int, int]:
+        """Stores corrections; gives how many are new, and how many were stored before."""
+        merged: dict[Path, list[Correction]] = {}
+        new = same = 0
+        ordered = sorted(wanted, key=lambda c: (*_day(c), c.row.source_line))
+        for (feed, day), rows in groupby(ordered, _day):
+            file = self._file(feed, day)
+            if file is None:
+                continue  # There is a message when the day cannot be loaded.
+            target = corrections_file(self._settings, feed, day)
+            before = _stored(target)
+            made = self._corrections(self._current(file, list(rows)), before)
+            changed = {key: made[key] for key in made if before.get(key) != made[key]}
+            new += len(changed)
+            same += len(made) - len(changed)
+            if changed:
+                after = before | changed
+                merged[target] = [after[key] for key in sorted(after)]
+        for target, corrections in merged.items():
+            _write(target, corrections)
+        return new, same
+
+    def load(
+        self, days: Sequence[tuple[str, date]], progress: Progress | None
+    ) -> tuple[LoadResult, ...]:
+        """Loads days again, but for those whose landing file is deleted."""
+        results = []
+        for done, (feed, day) in enumerate(days, start=1):
+            if self._file(feed, day) is None:
+                self.messages.append(
+                    f"{feed} {day} cannot be read again: its file is no longer in the landing "
+                    "folder. What was loaded from it is unchanged."
+                )
+                continue
+            (result,) = load_range(self._settings, day, day, [feed])
+            results.append(result)
+            if result.obsolete_corrections:
+                self.messages.append(
+                    f"{result.obsolete_corrections} earlier corrections of {feed} {day} are "
+                    f"obsolete and left out: they belong to other bytes than {result.source_file} "
+                    "has now."
+                )
+            if progress:
+                progress(result.source_file, done, len(days))
+        return tuple(results)
+
+    def _file(self, feed: str, day: date) -> LandingFile | None:
         if feed not in self._extracts:
             contract = contracts_of(self._settings.source)[feed].contract
             self._extracts[feed] = find_extracts(self._settings.landing, contract)
         return self._extracts[feed].get(day)
 
-    def sha256(self, feed: str, day: date) -> str | None:
-        file = self.file(feed, day)
-        return hashlib.sha256(file.path.read_bytes()).hexdigest() if file else None
-
-
-def _merge(
-    settings: Settings, landing: _Landing, wanted: Sequence[Correction], told: list[str]
-) -> tuple[dict[Path, list[Repair]], int, int]:
-    """All repairs of each day that gets new ones; how many are new, and how many stood there."""
-    merged: dict[Path, list[Repair]] = {}
-    new = same = 0
-    ordered = sorted(wanted, key=lambda c: (c.row.feed, c.row.extract_date, c.row.source_line))
-    for (feed, day), group in groupby(ordered, lambda c: (c.row.feed, c.row.extract_date)):
-        file = landing.file(feed, day)
-        if file is None:
-            continue  # Told when the day cannot be loaded.
-        sha256 = landing.sha256(feed, day)
-        corrections = list(group)
-        current = [c for c in corrections if c.row.sha256 == sha256]
-        if len(current) < len(corrections):
-            told.append(
-                f"{len(corrections) - len(current)} corrections of {feed} {day} are obsolete: "
-                f"they belong to other bytes than {file.name} has now. Export its lines again."
+    def _current(self, file: LandingFile, rows: list[CorrectedRow]) -> list[CorrectedRow]:
+        """The rows that belong to the bytes of a file."""
+        sha256 = hashlib.sha256(file.path.read_bytes()).hexdigest()
+        current = [changed for changed in rows if changed.row.sha256 == sha256]
+        if len(current) < len(rows):
+            feed, day = _day(rows[0])
+            self.messages.append(
+                f"{len(rows) - len(current)} corrections of {feed} {day} are obsolete: they "
+                f"belong to other bytes than {file.name} has now. Export its lines again."
             )
-        target = repairs_file(settings, feed, day)
-        before = _read_repairs(target)
-        made = _repairs(settings, current, before, told)
-        changed = {key: repair for key, repair in made.items() if before.get(key) != repair}
-        new += len(changed)
-        same += len(made) - len(changed)
-        if changed:
-            after = before | changed
-            merged[target] = [after[key] for key in sorted(after)]
-    return merged, new, same
+        return current
 
-
-def _repairs(
-    settings: Settings,
-    corrections: Sequence[Correction],
-    before: dict[tuple[str, int], Repair],
-    told: list[str],
-) -> dict[tuple[str, int], Repair]:
-    """The new repairs of one day; what cannot become one is told."""
-    if not corrections:
-        return {}
-    row = corrections[0].row
-    file = QuarantineFile(
-        row.feed, row.extract_date, quarantine_file(settings, row.feed, row.extract_date)
-    )
-    bad = _bad_lines(file, row.sha256)
-    repairs = {key: repair for key, repair in before.items() if key[0] == row.sha256}
-    made: dict[tuple[str, int], Repair] = {}
-    for correction in corrections:
-        key = _key(correction)
-        line = bad.get(key[1])
-        if line is None and key not in before:
-            told.append(f"{correction.where} is no longer in quarantine: nothing to repair.")
-        elif correction.text == JOINS_LINE_ABOVE:
-            above = max((n for n in (*bad, *(k[1] for k in repairs)) if n < key[1]), default=0)
-            if (row.sha256, above) in repairs:
-                made[key] = (*key, None, None, True)
-            else:
-                told.append(
-                    f"{correction.where} is marked {JOINS_LINE_ABOVE} as a part of the line above, "
-                    "which is not repaired: it stays in quarantine."
+    def _corrections(
+        self, rows: Sequence[CorrectedRow], before: dict[Key, Correction]
+    ) -> dict[Key, Correction]:
+        """The corrections of the rows of one file; what cannot become one gets a message."""
+        made: dict[Key, Correction] = {}
+        bad = _bad_lines(self._settings, rows[0]) if rows else {}
+        for changed in rows:
+            key = changed.row.sha256, changed.row.source_line
+            line = bad.get(key[1])
+            if line is None and key not in before:
+                what = "is no longer in quarantine: nothing to correct."
+            elif changed.text == JOINS_LINE_ABOVE:
+                known = {k for k in (before | made) if k[0] == key[0]}
+                above = max((n for n in (*bad, *(k[1] for k in known)) if n < key[1]), default=0)
+                if (key[0], above) in known:
+                    made[key] = (*key, None, None, True)
+                    continue
+                what = (
+                    f"is marked {JOINS_LINE_ABOVE} as a part of the line above, which is not "
+                    "corrected: it remains in quarantine."
                 )
-        elif correction.text is not None:
-            made[key] = (*key, None, correction.text, False)
-        else:
-            fields = line.fields if line else before[key][2]
-            if fields is None:
-                told.append(f"{correction.where} was repaired as a whole: export it again.")
+            elif changed.text is not None:
+                made[key] = (*key, None, changed.text, False)
                 continue
-            made[key] = (*key, _with_values(fields, correction), None, False)
-        repairs |= made
-    return made
+            elif fields := line.fields if line else before[key][2]:
+                made[key] = (*key, _with_values(fields, changed), None, False)
+                continue
+            else:
+                what = "was corrected as a whole: export it again."
+            self.messages.append(f"{changed.where} {what}")
+        return made
 
 
-def _with_values(fields: Sequence[str], correction: Correction) -> list[str]:
-    """The whole record with the corrected fields; what the contract does not read stays."""
-    changed = list(fields)
-    for column, value in correction.values.items():
-        changed[correction.positions[column] - 1] = value
-    return changed
+def _day(changed: CorrectedRow) -> tuple[str, date]:
+    return changed.row.feed, changed.row.extract_date
 
 
-def _key(correction: Correction) -> tuple[str, int]:
-    return correction.row.sha256, correction.row.source_line
+def _with_values(fields: Sequence[str], changed: CorrectedRow) -> list[str]:
+    """The whole record with the corrected fields; what the contract does not read is kept."""
+    record = list(fields)
+    for column, value in changed.values.items():
+        record[changed.positions[column] - 1] = value
+    return record
 
 
-def _bad_lines(file: QuarantineFile, sha256: str) -> dict[int, BadLine]:
-    if not file.path.exists():
-        return {}
-    with duckdb.connect() as con:
-        lines = read_lines(con, file)
-    return {line.number: line for line in lines if line.form.sha256 == sha256}
+def _bad_lines(settings: Settings, changed: CorrectedRow) -> dict[int, BadLine]:
+    feed, day = _day(changed)
+    file = QuarantineFile(feed, day, quarantine_file(settings, feed, day))
+    lines = read_lines([file]) if file.path.exists() else []
+    return {line.number: line for line in lines if line.form.sha256 == changed.row.sha256}
 
 
-def _read_repairs(file: Path) -> dict[tuple[str, int], Repair]:
+def _stored(file: Path) -> dict[Key, Correction]:
     if not file.exists():
         return {}
-    with reading([file]), duckdb.connect() as con:
+    with reading([file]) as con:
         rows = con.execute(
             f"select {', '.join(COLUMNS)} from read_parquet($1)", [str(file)]
         ).fetchall()
     return {(row[0], row[1]): row for row in rows}
 
 
-def _write(merged: dict[Path, list[Repair]]) -> None:
-    for target, repairs in merged.items():
-        with duckdb.connect() as con:
-            columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-            con.execute(f"create temp table repairs ({columns})")
-            con.executemany("insert into repairs values ($1, $2, $3, $4, $5)", repairs)
-            write(con, [repairs_part(target)])
-
-
-def _load(
-    settings: Settings,
-    landing: _Landing,
-    days: Sequence[tuple[str, date]],
-    told: list[str],
-    progress: Progress | None,
-) -> tuple[LoadResult, ...]:
-    results = []
-    for done, (feed, day) in enumerate(days, start=1):
-        if landing.file(feed, day) is None:
-            told.append(
-                f"{feed} {day} cannot be read again: its file is no longer in the landing folder. "
-                "What was loaded from it stands."
-            )
-            continue
-        (result,) = load_range(settings, day, day, [feed])
-        results.append(result)
-        if result.obsolete_repairs:
-            told.append(
-                f"{result.obsolete_repairs} earlier repairs of {feed} {day} are obsolete and left "
-                f"out: they belong to other bytes than {result.source_file} has now."
-            )
-        if progress:
-            progress(result.source_file, done, len(days))
-    return tuple(results)
+def _write(target: Path, corrections: Sequence[Correction]) -> None:
+    with duckdb.connect() as con:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        con.execute(f"create temp table corrections ({columns})")
+        con.executemany("insert into corrections values ($1, $2, $3, $4, $5)", corrections)
+        query = "select * from corrections order by source_sha256, source_line"
+        write(con, [Part(query, target, {})])
 
 
 def _still_wrong(settings: Settings, results: Sequence[LoadResult]) -> tuple[StillWrong, ...]:
     found = []
     for result in results:
         feed, day = result.feed, result.extract_date
-        if not (result.repairs and result.quarantined):
+        if not (result.corrections and result.quarantined):
             continue
+        corrected = _stored(corrections_file(settings, feed, day))
         file = QuarantineFile(feed, day, quarantine_file(settings, feed, day))
-        repaired = _read_repairs(repairs_file(settings, feed, day))
-        with duckdb.connect() as con:
-            lines = read_lines(con, file)
         found += [
             StillWrong(feed, day, line.number, problem["column"], problem["reason"])
-            for line in lines
-            if (line.form.sha256, line.number) in repaired
+            for line in read_lines([file])
+            if (line.form.sha256, line.number) in corrected
             for problem in line.problems[:1]
         ]
     return tuple(found)

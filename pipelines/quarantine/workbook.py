@@ -3,7 +3,7 @@
 Every cell is a string by its data type, has the number format of text and the quote prefix, so
 that no program takes `=1+1`, `+`, `-`, `@` or a leading tab for a formula, or 007 for a number.
 What a cell cannot give back letter by letter (more than 32,767 characters, control characters,
-`_x000D_`, which programs decode) stands in a text file beside the workbook instead.
+`_x000D_`, which programs decode) is in a text file next to the workbook instead.
 """
 
 import hashlib
@@ -39,25 +39,25 @@ REASONS = {
     "field_count": "字段个数与表头不符 · more or fewer fields than the header",
     "malformed_quotes": "引号不配对 · quotes do not match",
     "invalid_json": "不是 JSON 对象 · not a JSON object",
-    "repeated_key": "同一个键出现两次 · a key stands twice in the JSON object",
+    "repeated_key": "同一个键出现两次 · a key is twice in the JSON object",
     "ambiguous_date": "日期有两种读法 · a date that can be read in two ways",
     "rounded_number": "数字已被舍入，丢失了位数 · a number that has lost digits",
     "error_cell": "单元格是错误值 · the cell holds an error of the spreadsheet",
     "nul_byte": "含 NUL 字符 · a NUL character",
 }
 README = (
-    "本工作簿含个人信息，只限有权限的人使用；修复后请删除。"
-    "This workbook holds personal data: only for those who may see it; delete it after the repair.",
+    "本工作簿含个人信息，只限有权限的人使用；改正后请删除。"
+    "This workbook holds personal data: only for those who may see it; delete it afterwards.",
     "每张工作表是一类数据，每行是一条未能读取的记录，原因见“原因 reason”一列。"
-    "Each sheet is one feed, each row one line that could not be read, with the reason beside it.",
+    "Each sheet is one feed, each row one line that could not be read, with the reason next to it.",
     "请直接改正字段的单元格（文本格式），其他不要动：隐藏的第一列用来认出这一行。不改的行保持原样。"
     "Correct the cells of the fields (they are text) and leave the rest, above all the hidden "
-    "first column, by which the row is known. A row that is not changed stays as it is.",
-    "无法拆分的行整行放在“整行 line_text”；如果该行是上一条记录的一部分，修好上一条后在这里填 ^ 。"
-    "A line that cannot be split stands whole in line_text. Where it is a part of the record "
+    "first column, by which the row is known. A row that is not changed remains as it is.",
+    "无法拆分的行整行放在“整行 line_text”；如果该行是上一条记录的一部分，改好上一条后在这里填 ^ 。"
+    "A line that cannot be split is whole in line_text. Where it is a part of the record "
     "above, put the whole record there and ^ here.",
     "单元格放不下的行在旁边文件夹的文本文件里，请改文本文件。"
-    "A line that no cell can hold stands in a text file beside the workbook: correct it there.",
+    "A line that no cell can hold is in a text file next to the workbook: correct it there.",
     "改好后运行 Then run: hotline quarantine replay WORKBOOK",
 )
 
@@ -93,12 +93,12 @@ class RowId:
 
 
 def digest(values: Sequence[str]) -> str:
-    """Names the values of a row, so that a changed row is told from one that was left alone."""
+    """Names the values of a row, to see whether a row was changed."""
     return hashlib.sha256(json.dumps(list(values)).encode()).hexdigest()[:16]
 
 
 def side_file(workbook: Path, row: RowId) -> Path:
-    """Where a line stands that no cell can hold."""
+    """Where a line is that no cell can hold."""
     name = f"{row.feed}_{row.extract_date}_line_{row.source_line}.txt"
     return workbook.with_name(f"{workbook.stem}_lines") / name
 
@@ -132,7 +132,7 @@ def row_id(line: BadLine) -> RowId:
 
 
 def write_workbook(path: Path, about: dict[str, str], lines: Sequence[BadLine]) -> int:
-    """Writes the lines of one unit; gives the number of lines that went to files beside it."""
+    """Writes the lines of one unit; gives the number of lines that went to text files."""
     from openpyxl import Workbook  # type: ignore[import-untyped]
 
     book = Workbook(write_only=True)
@@ -186,7 +186,7 @@ def _write_feed(book: Any, path: Path, lines: Sequence[BadLine]) -> int:
             )
             text = f"见文件 see file {side.parent.name}/{side.name}"
             side_files += 1
-        told = [
+        shown = [
             line.form.source_file,
             str(line.number),
             _each(REASONS.get(p["reason"] or "", p["reason"]) for p in line.problems),
@@ -194,7 +194,7 @@ def _write_feed(book: Any, path: Path, lines: Sequence[BadLine]) -> int:
             _each(p["value"] for p in line.problems),
         ]
         cells = [fields.get(name, "") for name in titles]
-        _append(sheet, [row.as_text(), *told, *cells, text])
+        _append(sheet, [row.as_text(), *shown, *cells, text])
     return side_files
 
 
@@ -260,9 +260,9 @@ def cell_text(value: object, is_date: bool) -> str:
     raise ValueError("a value that is not text")
 
 
-def refuse(path: Path, what: str) -> HotlineError:
+def workbook_error(path: Path, what: str) -> HotlineError:
     """The sentence about a workbook that cannot be replayed."""
     return HotlineError(
-        f"{path.name}: {what}. Nothing was changed by this replay, and the lines stay in "
+        f"{path.name}: {what}. Nothing was changed by this replay, and the lines remain in "
         "quarantine. Correct the workbook, or export it again with `hotline quarantine export`."
     )

@@ -165,12 +165,14 @@ DROP_OLD_RUNS: Test = lambda name, **_: name == "drop_old_runs"  # noqa: E731
 
 _RUN = {
     # Loading: three fact files of the new day, one corrected file of an older day.
-    "the first extract is converted": after(f"{LOAD}.run", "convert"),
-    "quarantine is written beside": before(PATH, "replace", moved_to("quarantine", "part.parquet")),
+    "the first extract is converted": after(f"{LOAD}.loader", "convert"),
+    "quarantine is written, not renamed": before(
+        PATH, "replace", moved_to("quarantine", "part.parquet")
+    ),
     "quarantine is in place, raw is not": after(
         PATH, "replace", moved_to("quarantine", "part.parquet")
     ),
-    "raw is written beside": before(PATH, "replace", moved_to("raw", "part.parquet")),
+    "raw is written, not renamed": before(PATH, "replace", moved_to("raw", "part.parquet")),
     "the first raw file is in place": after(PATH, "replace", moved_to("raw", "part.parquet")),
     "the gate on extracts is recorded, not committed": before(
         "pipelines.quality.results", "prepared", DROP_OLD_RUNS

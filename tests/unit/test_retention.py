@@ -104,7 +104,9 @@ def test_a_load_without_range_goes_on_working(settings: Settings, deliver: Deliv
     assert len(raw_rows(settings, "contact_id")) == 185
 
 
-def test_repairs_stay_as_long_as_the_file_they_repair(settings: Settings, deliver: Deliver) -> None:
+def test_corrections_are_kept_as_long_as_the_file_they_correct(
+    settings: Settings, deliver: Deliver
+) -> None:
     deliver(contacts_csv({}, BAD), day=ago(100))
     deliver(contacts_csv({}), day=ago(0))
     load(settings, ago(100), ago(0))
@@ -112,15 +114,17 @@ def test_repairs_stay_as_long_as_the_file_they_repair(settings: Settings, delive
     correct(book.path, 3, "received_at", "2021-09-22 09:00")
     replay(settings, [book.path])
     retain(settings)
-    repairs = settings.quarantine / "contacts" / f"extract_date={ago(100)}" / "repairs.parquet"
-    assert repairs.exists()
+    corrections = (
+        settings.quarantine / "contacts" / f"extract_date={ago(100)}" / "corrections.parquet"
+    )
+    assert corrections.exists()
     load(settings, ago(100))
     assert len(raw_rows(settings, "contact_id")) == 3
-    later = TODAY + timedelta(81)  # 181 days after the repaired one.
+    later = TODAY + timedelta(81)  # 181 days after the corrected one.
     deliver(contacts_csv({}), day=later)
     load(settings, later)
-    assert [item.kind for item in retain(settings).expired] == ["landing", "repairs"]
-    assert not repairs.parent.exists()
+    assert [item.kind for item in retain(settings).expired] == ["landing", "corrections"]
+    assert not corrections.parent.exists()
     assert len(raw_rows(settings, "contact_id")) == 4
 
 

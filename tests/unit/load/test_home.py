@@ -18,7 +18,7 @@ from pipelines.contracts import Contract, contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load import load_range, unread_files
 from pipelines.load.landing import check_readable, find_extracts, select_days
-from pipelines.load.reading_csv import read_csv
+from pipelines.load.read import read_csv
 from pipelines.load.store import quarantine_file, raw_file
 from pipelines.settings import Settings
 from tests.conftest import DAY, contacts_csv, rows
@@ -189,7 +189,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(
             file.write("C2,2021")
         return read_csv(*args)
 
-    monkeypatch.setattr("pipelines.load.reading.read_csv", read_while_written)
+    monkeypatch.setattr("pipelines.load.read.read_csv", read_while_written)
     with pytest.raises(HotlineError, match=r"contacts_20210301\.csv is still being written"):
         load(settings)
     assert not settings.raw.exists()

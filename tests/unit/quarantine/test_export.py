@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from pipelines.errors import HotlineError
 from pipelines.load import load_range
 from pipelines.quarantine import export, list_days, list_units
-from pipelines.quarantine.corrections import read_corrections
+from pipelines.quarantine.read_workbooks import read_workbooks
 from pipelines.quarantine.workbook import REASONS
 from pipelines.settings import Settings
 from tests.conftest import CONTACT, DAY, contacts_csv
@@ -54,7 +54,7 @@ def test_a_cell_is_text_and_nothing_else(settings: Settings, deliver: Deliver, t
     )
     # Saved again by a program, and not changed: there is nothing to take over.
     load_workbook(book.path).save(book.path)
-    assert read_corrections(settings, [book.path]) == ([], 1)
+    assert read_workbooks(settings, [book.path]) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_no_cell_can_hold_stands_in_a_file_beside(
     assert fields == list((CONTACT | BAD | {"title": text}).values())
     assert side.name in cell(book.path, 2, "line_text").value
     assert cell(book.path, 2, "title").value is None
-    assert read_corrections(settings, [book.path]) == ([], 1)
+    assert read_workbooks(settings, [book.path]) == ([], 1)
 
 
 def test_the_longest_text_of_a_cell_stays_in_it(settings: Settings, deliver: Deliver) -> None:
@@ -160,10 +160,10 @@ def test_an_export_never_overwrites_one(settings: Settings, deliver: Deliver) ->
     load_range(settings, DAY, DAY, ["contacts"])
     first, second = export(settings), export(settings)
     assert second.folder.name == "2021-03-01_2"
-    correct(first.workbooks[0].path, 2, "title", "repaired")
-    with pytest.raises(HotlineError, match="is there already and may hold repairs"):
+    correct(first.workbooks[0].path, 2, "title", "corrected")
+    with pytest.raises(HotlineError, match="is there already and may hold corrections"):
         export(settings, out=first.folder)
-    assert cell(first.workbooks[0].path, 2, "title").value == "repaired"
+    assert cell(first.workbooks[0].path, 2, "title").value == "corrected"
 
 
 def test_an_empty_quarantine_writes_nothing(settings: Settings, deliver: Deliver) -> None:

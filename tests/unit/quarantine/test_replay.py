@@ -1,4 +1,4 @@
-"""A repaired line takes the place of the bad one, is counted once, and stays repaired."""
+"""A corrected line takes the place of the bad one, is counted once, and stays corrected."""
 
 import io
 import shutil
@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.contracts import contracts_of
 from pipelines.load import LoadResult, load_range, run
-from pipelines.quarantine import export, obsolete_repairs, replay
+from pipelines.quarantine import export, obsolete_corrections, replay
 from pipelines.settings import Settings
 from tests.conftest import DAY, contacts_csv
 from tests.unit.quarantine.desk import bad_rows, cell, correct, raw_rows
@@ -22,7 +22,7 @@ from tests.unit.quarantine.desk import bad_rows, cell, correct, raw_rows
 Deliver = Callable[..., Path]
 GOOD = {"contact_id": "C1"}
 BAD = {"contact_id": "C2", "received_at": "someday", "title": "007"}
-REPAIRED = "2021-03-01 09:30:00"
+CORRECTED = "2021-03-01 09:30:00"
 
 
 def loaded(settings: Settings, day: date = DAY) -> LoadResult:
@@ -40,18 +40,23 @@ def exported(settings: Settings, feed: str | None = None) -> Path:
     return book.path
 
 
-def test_a_repaired_line_replaces_the_bad_one(settings: Settings, deliver: Deliver) -> None:
+def test_a_corrected_line_replaces_the_bad_one(settings: Settings, deliver: Deliver) -> None:
     # Line 4 repeats the bad line 3, and goes on being a repeat of it.
     deliver(contacts_csv(GOOD, BAD, BAD, {"contact_id": "C3"}))
     assert counts(loaded(settings)) == (4, 2, 1, 1)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
     result = replay(settings, [book])
-    assert (result.repairs, result.unchanged, result.still_wrong, result.told) == (1, 0, (), ())
+    assert (result.corrections, result.unchanged, result.still_wrong, result.messages) == (
+        1,
+        0,
+        (),
+        (),
+    )
     assert [counts(day) for day in result.days] == [(4, 3, 0, 1)]
     assert raw_rows(settings, "contact_id, cast(received_at as varchar), title, _source_line") == [
         ("C1", "2021-03-01 08:00:00", "路灯不亮", 2),
-        ("C2", REPAIRED, "007", 3),
+        ("C2", CORRECTED, "007", 3),
         ("C3", "2021-03-01 08:00:00", "路灯不亮", 5),
     ]
     assert bad_rows(settings) == []
@@ -63,25 +68,25 @@ def test_a_second_replay_and_a_plain_load_change_nothing(
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
     replay(settings, [book])
     before = {p: p.read_bytes() for p in settings.home.rglob("*.parquet")}
     again = replay(settings, [book])
-    assert (again.repairs, again.unchanged) == (0, 1)
+    assert (again.corrections, again.unchanged) == (0, 1)
     assert [day.outcome for day in again.days] == ["unchanged"]
     assert loaded(settings).outcome == "unchanged"
     assert {p: p.read_bytes() for p in settings.home.rglob("*.parquet")} == before
 
 
-def test_a_repair_outlives_a_lost_raw_file(settings: Settings, deliver: Deliver) -> None:
+def test_a_correction_outlives_a_lost_raw_file(settings: Settings, deliver: Deliver) -> None:
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
     replay(settings, [book])
     shutil.rmtree(settings.raw)
     result = loaded(settings)
-    assert (counts(result), result.repairs) == ((2, 2, 0, 0), 1)
+    assert (counts(result), result.corrections) == ((2, 2, 0, 0), 1)
 
 
 def test_an_interrupted_replay_is_completed_by_the_next_load(
@@ -90,7 +95,7 @@ def test_an_interrupted_replay_is_completed_by_the_next_load(
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -103,11 +108,11 @@ def test_an_interrupted_replay_is_completed_by_the_next_load(
     assert counts(loaded(settings)) == (2, 2, 0, 0)
 
 
-def test_a_wrong_repair_stays_with_its_new_reason(settings: Settings, deliver: Deliver) -> None:
+def test_a_wrong_correction_stays_with_its_new_reason(settings: Settings, deliver: Deliver) -> None:
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     first = exported(settings)
-    correct(first, 3, "received_at", REPAIRED)
+    correct(first, 3, "received_at", CORRECTED)
     correct(first, 3, "order_type", "riddle")
     result = replay(settings, [first])
     assert [counts(day) for day in result.days] == [(2, 1, 1, 0)]
@@ -117,9 +122,9 @@ def test_a_wrong_repair_stays_with_its_new_reason(settings: Settings, deliver: D
         "order_type",
         "unknown_value",
     )
-    # The next workbook shows the line as it was repaired so far.
+    # The next workbook shows the line as it was corrected so far.
     second = exported(settings)
-    assert cell(second, 3, "received_at").value == REPAIRED
+    assert cell(second, 3, "received_at").value == CORRECTED
     correct(second, 3, "order_type", "appeal")
     assert [counts(day) for day in replay(settings, [second]).days] == [(2, 2, 0, 0)]
     # A workbook that nobody has touched does not bring the old values back.
@@ -131,10 +136,10 @@ def test_an_old_untouched_workbook_undoes_nothing(settings: Settings, deliver: D
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     old, new = exported(settings), exported(settings)
-    correct(new, 3, "received_at", REPAIRED)
+    correct(new, 3, "received_at", CORRECTED)
     replay(settings, [new])
     result = replay(settings, [old])
-    assert (result.repairs, result.unchanged, result.days) == (0, 1, ())
+    assert (result.corrections, result.unchanged, result.days) == (0, 1, ())
     assert bad_rows(settings) == []
 
 
@@ -188,7 +193,7 @@ def test_a_record_that_was_torn_into_lines(settings: Settings, deliver: Deliver)
     ]
 
 
-def test_a_line_is_no_part_of_one_that_is_not_repaired(
+def test_a_line_is_no_part_of_one_that_is_not_corrected(
     settings: Settings, deliver: Deliver
 ) -> None:
     book = broken_record(settings, deliver)
@@ -196,16 +201,16 @@ def test_a_line_is_no_part_of_one_that_is_not_repaired(
     correct(book, 3, "line_text", None)
     correct(book, before[-1][0], "line_text", "^")
     result = replay(settings, [book])
-    assert "marked ^ as a part of the line above" in result.told[0]
+    assert "marked ^ as a part of the line above" in result.messages[0]
     assert bad_rows(settings) == before
 
 
-def test_an_emptied_line_is_no_repair(settings: Settings, deliver: Deliver) -> None:
+def test_an_emptied_line_is_no_correction(settings: Settings, deliver: Deliver) -> None:
     deliver(contacts_csv(GOOD) + "C2\n")
     loaded(settings)
     book = exported(settings)
     correct(book, 3, "line_text", None)
-    assert replay(settings, [book]).repairs == 0
+    assert replay(settings, [book]).corrections == 0
     assert bad_rows(settings) == [(3, "field_count")]
 
 
@@ -215,7 +220,7 @@ def test_a_line_that_no_cell_can_hold(settings: Settings, deliver: Deliver) -> N
     book = exported(settings)
     (side,) = book.parent.rglob("*.txt")
     # An editor ends the file with a line break.
-    side.write_text(side.read_text("utf-8").replace("someday", REPAIRED) + "\n", "utf-8")
+    side.write_text(side.read_text("utf-8").replace("someday", CORRECTED) + "\n", "utf-8")
     assert [counts(day) for day in replay(settings, [book]).days] == [(2, 2, 0, 0)]
     assert raw_rows(settings, "contact_id, length(content)")[1] == ("C2", 40_000)
 
@@ -225,12 +230,12 @@ def test_fields_that_no_contract_reads_stay(settings: Settings, deliver: Deliver
     deliver(text + "kept,C1,someday,appeal,,2021-03-01 08:00\n")
     loaded(settings)
     book = exported(settings)
-    correct(book, 2, "received_at", REPAIRED)
+    correct(book, 2, "received_at", CORRECTED)
     assert [counts(day) for day in replay(settings, [book]).days] == [(1, 1, 0, 0)]
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".xlsx", ".parquet"])
-def test_other_formats_are_repaired_alike(
+def test_other_formats_are_corrected_alike(
     settings: Settings, deliver: Deliver, suffix: str
 ) -> None:
     frame = pd.read_csv(io.StringIO(contacts_csv(GOOD, BAD)), dtype=str, keep_default_na=False)
@@ -244,7 +249,7 @@ def test_other_formats_are_repaired_alike(
     result = loaded(settings)
     line = bad_rows(settings)[0][0]
     (book, *others) = export(settings).workbooks
-    correct(book.path, line, "received_at", REPAIRED)
+    correct(book.path, line, "received_at", CORRECTED)
     paths = [book.path, *(b.path for b in others)]
     if others:
         good = frame.assign(contact_id="C9").to_json(orient="records", lines=True).split("\n")[0]
@@ -254,27 +259,29 @@ def test_other_formats_are_repaired_alike(
     assert ("C2", "007") in raw_rows(settings, "contact_id, title")
 
 
-def test_a_corrected_delivery_makes_repairs_obsolete(settings: Settings, deliver: Deliver) -> None:
+def test_a_corrected_delivery_makes_corrections_obsolete(
+    settings: Settings, deliver: Deliver
+) -> None:
     deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
     replay(settings, [book])
-    assert obsolete_repairs(settings) == []
-    # Line 3 of the correction is another line: the old repair must not touch it.
+    assert obsolete_corrections(settings) == []
+    # Line 3 of the correction is another line: the old correction must not touch it.
     deliver(contacts_csv(GOOD, {"contact_id": "C7"}, BAD), suffix="_v2.csv")
     result = loaded(settings)
-    assert (counts(result), result.repairs, result.obsolete_repairs) == ((3, 2, 1, 0), 0, 1)
+    assert (counts(result), result.corrections, result.obsolete_corrections) == ((3, 2, 1, 0), 0, 1)
     assert raw_rows(settings, "contact_id") == [("C1",), ("C7",)]
-    assert "contacts_20210301_v2.csv, which is loaded now" in obsolete_repairs(settings)[0]
+    assert "contacts_20210301_v2.csv, which is loaded now" in obsolete_corrections(settings)[0]
     correct(book, 3, "title", "again")
     late = replay(settings, [book])
-    assert "1 corrections of contacts 2021-03-01 are obsolete" in late.told[0]
-    assert "1 earlier repairs of contacts 2021-03-01 are obsolete" in late.told[1]
-    assert (late.repairs, [day.outcome for day in late.days]) == (0, ["unchanged"])
-    # Both deliveries have repairs now; each keeps its own.
+    assert "1 corrections of contacts 2021-03-01 are obsolete" in late.messages[0]
+    assert "1 earlier corrections of contacts 2021-03-01 are obsolete" in late.messages[1]
+    assert (late.corrections, [day.outcome for day in late.days]) == (0, ["unchanged"])
+    # Both deliveries have corrections now; each keeps its own.
     new = exported(settings)
-    correct(new, 4, "received_at", REPAIRED)
+    correct(new, 4, "received_at", CORRECTED)
     assert [counts(day) for day in replay(settings, [new]).days] == [(3, 3, 0, 0)]
     (settings.landing / "contacts" / "contacts_20210301_v2.csv").unlink()
     assert counts(loaded(settings)) == (2, 2, 0, 0)
@@ -311,10 +318,10 @@ def test_a_day_whose_landing_file_is_gone(settings: Settings, deliver: Deliver) 
     path = deliver(contacts_csv(GOOD, BAD))
     loaded(settings)
     book = exported(settings)
-    correct(book, 3, "received_at", REPAIRED)
+    correct(book, 3, "received_at", CORRECTED)
     path.unlink()
     for workbooks in ([book], []):
         result = replay(settings, workbooks)
         assert result.days == ()
-        assert "no longer in the landing folder" in result.told[0]
+        assert "no longer in the landing folder" in result.messages[0]
     assert raw_rows(settings, "contact_id") == [("C1",)]

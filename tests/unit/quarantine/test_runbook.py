@@ -71,7 +71,7 @@ def test_the_runbook_to_the_letter(home: Settings) -> None:
     )
     correct(book, line, "received_at", "2021-03-01 09:30")
     said = shell(home, replay)
-    assert "1 repairs taken over" in said
+    assert "1 corrections taken over" in said
     assert "+ 0 quarantined +" in said
     assert said.endswith("Quarantine is empty.\n")
     shell(home, publish)

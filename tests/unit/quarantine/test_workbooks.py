@@ -83,7 +83,7 @@ def test_a_workbook_of_another_home(settings: Settings, book: Path, tmp_path: Pa
     load_range(other, DAY, DAY, ["contacts"])
     export(other)
     assert "exported from another home" in refused(other, book)
-    assert replay(settings, [book]).repairs == 1
+    assert replay(settings, [book]).corrections == 1
 
 
 def test_one_wrong_workbook_stops_all(settings: Settings, book: Path, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_columns_and_rows_may_be_moved(settings: Settings, book: Path) -> None:
     workbook.save(book)
     correct(book, 3, "received_at", "2021-03-01 09:00")
     result = replay(settings, [book])
-    assert (result.repairs, result.unchanged) == (1, 1)
+    assert (result.corrections, result.unchanged) == (1, 1)
     assert raw_rows(settings, "contact_id") == [("C1",), ("C2",)]
 
 
@@ -171,4 +171,4 @@ def test_two_workbooks_that_disagree(settings: Settings, book: Path) -> None:
     sentence = refused(settings, book, other)
     assert "contacts 2021-03-01 line 3 was corrected twice" in sentence
     correct(other, 3, "received_at", "2021-03-01 09:00")
-    assert replay(settings, [book, other]).repairs == 1
+    assert replay(settings, [book, other]).corrections == 1

@@ -1,6 +1,6 @@
 """Reads workbooks and Parquet files, whose cells have types of their own.
 
-Moments are written as ISO has them, whatever the contract's formats: `convert` reads that too.
+Timestamps are written as ISO has them, whatever the contract's formats: `convert` reads that too.
 """
 
 import io
@@ -12,32 +12,29 @@ from typing import Any
 
 import duckdb
 
+from pipelines.load.extract import Extract
+from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
-from pipelines.load.refusal import refusal
-from pipelines.load.table import Table, merged_header
+from pipelines.load.relations import FileRead, Records, Scratch, merged_header
 from pipelines.load.text import too_large
+from pipelines.sql import identifier, literal
 
 # A spreadsheet keeps 15 digits of a number, and makes zeros of the others without a word.
 _MOST_DIGITS = 15
 _ERROR_CELLS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _HEAD = 12
 
-_MOMENT = "%Y-%m-%d %H:%M:%S"
+_TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 
 
 def read_workbook(
-    con: duckdb.DuckDBPyConnection,
-    file: LandingFile,
-    data: bytes,
-    most_bytes: float,
-    wanted: Collection[str],
-) -> Table:
-    """Reads a sheet into the temp table `records`.
+    scratch: Scratch, extract: Extract, most_bytes: float, wanted: Collection[str]
+) -> Records:
+    """Reads a sheet.
 
     Args:
-        con: Gets the table.
-        file: The landing file.
-        data: Its bytes.
+        scratch: Gets the records.
+        extract: The opened file.
         most_bytes: What it may unpack to.
         wanted: Headers that the contract reads, as they are compared; a number that has lost
             digits, or an error, matters only below these.
@@ -47,12 +44,13 @@ def read_workbook(
     """
     import pandas as pd
 
-    rows = _sheet_rows(file, data, most_bytes)
+    file = extract.file
+    rows = _sheet_rows(file, extract.data, most_bytes)
     filled = [n for n, row in enumerate(rows) if any(_text(cell).strip() for cell in row)]
     last = file.rule.header_row - 1 + file.rule.header_rows
     if len(filled) < last:
-        told = f"has no header: {len(filled)} rows are filled" if filled else "has an empty sheet"
-        raise refusal(file.name, told)
+        what = f"has no header: {len(filled)} rows are filled" if filled else "has an empty sheet"
+        raise file_error(file.name, what)
     width = max(len(rows[n]) for n in filled)
     head = [[_text(cell) for cell in rows[n]] for n in filled[: max(_HEAD, last)]]
     header = merged_header(head[file.rule.header_row - 1 : last])
@@ -66,12 +64,14 @@ def read_workbook(
             "parse_error": pd.Series([_wrong(row, read) for row in rows[first:]], dtype="object"),
         }
     )
-    con.register("sheet", frame)
-    # The type of an empty column of lists cannot be told from the frame.
+    scratch.con.register("sheet", frame)
+    # The type of an empty column of lists cannot be seen from the frame.
     fields = "fields" if len(frame) else "cast(null as varchar[]) as fields"
-    blank_lines = _records_from(con, f"select line_no, {fields}, parse_error from sheet")
-    con.unregister("sheet")
-    return Table(header, "xlsx", blank_lines, [], head)
+    try:
+        cells = scratch.table("cells", f"select line_no, {fields}, parse_error from sheet")
+    finally:
+        scratch.con.unregister("sheet")
+    return _records(scratch, cells, header, "xlsx", head)
 
 
 def _sheet_rows(file: LandingFile, data: bytes, most_bytes: float) -> list[tuple[Any, ...]]:
@@ -93,7 +93,7 @@ def _sheet_rows(file: LandingFile, data: bytes, most_bytes: float) -> list[tuple
         *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ParseError),
         *(zipfile.BadZipFile, zlib.error, InvalidFileException, NotImplementedError, SyntaxError),
     ):
-        raise refusal(
+        raise file_error(
             file.name,
             f"is not a readable xlsx workbook with sheet {sheet!r} (an old .xls file and one with "
             "a password are none)",
@@ -106,13 +106,13 @@ def _padded(row: Sequence[Any], width: int) -> Sequence[Any]:
 
 
 def _text(cell: Any) -> str:
-    """A cell as text; moments to the second, which a spreadsheet's fraction of a day misses."""
+    """A cell as text; timestamps to the second, which a spreadsheet's fraction of a day misses."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):
-        return (cell + timedelta(milliseconds=500)).strftime(_MOMENT)
+        return (cell + timedelta(milliseconds=500)).strftime(_TIMESTAMP)
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer():
@@ -131,48 +131,50 @@ def _wrong(row: Sequence[Any], read: Sequence[int]) -> str | None:
 
 
 def read_parquet(
-    con: duckdb.DuckDBPyConnection, file: LandingFile, time_zone: str, wanted: Collection[str]
-) -> Table:
-    """Reads a Parquet file in place into the temp table `records`.
+    scratch: Scratch, extract: Extract, time_zone: str, wanted: Collection[str]
+) -> Records:
+    """Reads a Parquet file in place.
 
     Args:
-        con: Gets the table.
-        file: The landing file.
-        time_zone: Where moments that are given in UTC become civil time.
+        scratch: Gets the records.
+        extract: The opened file.
+        time_zone: Where timestamps that are given in UTC become civil time.
         wanted: Headers that the contract reads, as they are compared.
 
     Raises:
         HotlineError: It is not a Parquet file, or is damaged.
     """
-    path = "'" + str(file.path).replace("'", "''") + "'"
+    path = literal(extract.file.path)
     source = f"read_parquet({path}, binary_as_string = true, hive_partitioning = false)"
     try:
-        described = con.execute(f"describe select * from {source}").fetchall()
+        described = scratch.rows(f"describe select * from {source}")
         types = {name: kind for name, kind, *_ in described}
         fields = ", ".join(_cell(name, kind, time_zone) for name, kind in types.items())
         rounded = [
-            f"abs({_identifier(name)}) >= 1e{_MOST_DIGITS}"
+            f"abs({identifier(name)}) >= 1e{_MOST_DIGITS}"
             for name, kind in types.items()
             if kind in ("DOUBLE", "FLOAT") and name.strip().casefold() in wanted
         ]
-        blank_lines = _records_from(
-            con,
+        cells = scratch.table(
+            "cells",
             f"select row_number() over () + 1 as line_no, [{fields}] as fields, "
             f"case when {' or '.join(rounded) or 'false'} then 'rounded_number' end as parse_error "
             f"from {source}",
         )
+        return _records(scratch, cells, list(types), "parquet")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
-        raise refusal(file.name, "is not a readable Parquet file") from None
-    return Table(list(types), "parquet", blank_lines, [])
+        raise file_error(extract.file.name, "is not a readable Parquet file") from None
 
 
 def _cell(name: str, kind: str, time_zone: str) -> str:
     """SQL for the text of a Parquet column."""
-    value = _identifier(name)
+    value = identifier(name)
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({value} at time zone '{time_zone}', '{_MOMENT}')"
+        return f"strftime({value} at time zone '{time_zone}', '{_TIMESTAMP}')"
     if kind.startswith("TIMESTAMP"):
-        return f"strftime({value}, '{_MOMENT}')"
+        return f"strftime({value}, '{_TIMESTAMP}')"
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"abs({value}) < 1e{_MOST_DIGITS} and {value} = trunc({value})"
         number = f"case when {whole} then cast(cast({value} as bigint) as varchar) "
@@ -180,20 +182,23 @@ def _cell(name: str, kind: str, time_zone: str) -> str:
     return f"cast({value} as varchar)"
 
 
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _records_from(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    """Makes `records` of typed rows; counts the rows without any value, which are blank lines.
+def _records(
+    scratch: Scratch,
+    cells: str,
+    header: list[str],
+    kind: str,
+    head: Sequence[Sequence[str]] = (),
+) -> Records:
+    """Records of typed rows; rows without any value are blank lines.
 
     The text of a row is unambiguous, so that two different rows are never the same text.
     """
-    con.execute(f"create or replace temp table typed as {query}")
-    con.execute(
-        """
-        create or replace temp table records as
+    records = scratch.table(
+        "records",
+        f"""
         select
+            line_no as row_no,
+            0 as file_no,
             line_no,
             cast(to_json(fields) as varchar) as line_text,
             fields,
@@ -201,11 +206,9 @@ def _records_from(con: duckdb.DuckDBPyConnection, query: str) -> int:
                 when len(list_filter(fields, lambda f: contains(f, chr(0)))) > 0 then 'nul_byte'
                 else parse_error
             end as parse_error
-        from typed
+        from {cells}
         where len(list_filter(fields, lambda f: coalesce(trim(f), '') <> '')) > 0
-        """
+        """,
     )
-    # All of the result is fetched: what is left open would keep the sheet registered.
-    count = "select (select count(*) from typed) - count(*) from records"
-    ((blank_lines,),) = con.execute(count).fetchall()
-    return int(blank_lines)
+    count = f"select (select count(*) from {cells}) - count(*) from {records}"
+    return Records(records, header, [FileRead(kind, scratch.count(count))], head)

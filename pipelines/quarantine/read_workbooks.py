@@ -17,17 +17,17 @@ from pipelines.quarantine.workbook import (
     RowId,
     cell_text,
     digest,
-    refuse,
     side_file,
+    workbook_error,
 )
 from pipelines.settings import Settings
 
-# What a person writes for a line that the repaired record above holds already.
+# What a person writes for a line that the corrected record above holds already.
 JOINS_LINE_ABOVE = "^"
 
 
 @dataclass(frozen=True)
-class Correction:
+class CorrectedRow:
     """A line that a person has changed.
 
     Attributes:
@@ -44,7 +44,7 @@ class Correction:
     positions: dict[str, int]
     text: str | None
 
-    def agrees_with(self, other: "Correction") -> bool:
+    def agrees_with(self, other: "CorrectedRow") -> bool:
         """Whether two people have changed the line alike."""
         return (self.values, self.text) == (other.values, other.text)
 
@@ -54,14 +54,14 @@ class Correction:
         return f"{self.row.feed} {self.row.extract_date} line {self.row.source_line}"
 
 
-def read_corrections(settings: Settings, workbooks: Sequence[Path]) -> tuple[list[Correction], int]:
+def read_workbooks(settings: Settings, workbooks: Sequence[Path]) -> tuple[list[CorrectedRow], int]:
     """The changed lines of all workbooks, and the number of rows that were left as they were.
 
     Raises:
         HotlineError: A workbook cannot be read, is not one of this home, or was changed where it
             must not be.
     """
-    found: dict[tuple[Any, ...], Correction] = {}
+    found: dict[tuple[Any, ...], CorrectedRow] = {}
     untouched = 0
     for path in workbooks:
         book = _open(path)
@@ -72,7 +72,7 @@ def read_corrections(settings: Settings, workbooks: Sequence[Path]) -> tuple[lis
                 untouched += 1
             elif key in found and not found[key].agrees_with(correction):
                 other = found[key].workbook
-                raise refuse(
+                raise workbook_error(
                     path, f"{correction.where} was corrected twice (also in {other}), differently"
                 )
             else:
@@ -97,18 +97,18 @@ def _open(path: Path) -> Any:
         *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError),
         *(zipfile.BadZipFile, InvalidFileException, ParseError),
     ):
-        raise refuse(path, "not a workbook (xlsx) that can be read") from None
+        raise workbook_error(path, "not a workbook (xlsx) that can be read") from None
 
 
 def _check_home(settings: Settings, path: Path, book: Any) -> dict[str, dict[str, int]]:
-    """Positions of the columns in each delivered file, by SHA-256; refuses other homes."""
+    """Positions of the columns in each delivered file, by SHA-256; an error for other homes."""
     try:
         first, *rest = [json.loads(cell.value) for (cell, *_) in book[ABOUT].iter_rows()]
         source, home, forms = first["source"], first["home"], dict(rest)
     except (KeyError, TypeError, ValueError):
-        raise refuse(path, "not a workbook of `hotline quarantine export`") from None
+        raise workbook_error(path, "not a workbook of `hotline quarantine export`") from None
     if source != settings.source or home != home_id(settings):
-        raise refuse(
+        raise workbook_error(
             path,
             f"exported from another home (source '{source}'), not from {settings.home} "
             f"(source '{settings.source}')",
@@ -118,7 +118,7 @@ def _check_home(settings: Settings, path: Path, book: Any) -> dict[str, dict[str
 
 def _rows(
     path: Path, book: Any, forms: dict[str, dict[str, int]]
-) -> Iterator[tuple[RowId, Correction | None]]:
+) -> Iterator[tuple[RowId, CorrectedRow | None]]:
     for sheet in book.worksheets:
         if sheet.title not in FEEDS:
             continue
@@ -131,10 +131,10 @@ def _rows(
             row = _row_id(path, sheet.title, titles, cells)
             if row.as_text() in seen:
                 where = f"sheet {sheet.title}, row {cells[0].row}"
-                raise refuse(path, f"{where} is a copy of another row")
+                raise workbook_error(path, f"{where} is a copy of another row")
             seen.add(row.as_text())
             if row.kind == "file":
-                yield row, _corrected_beside(path, row)
+                yield row, _corrected_file(path, row)
             elif row.kind == "text":
                 yield row, _corrected_text(path, row, titles, cells)
             else:
@@ -148,19 +148,21 @@ def _row_id(path: Path, sheet: str, titles: Sequence[str], cells: Sequence[Any])
         row = None
     if row is None or row.feed != sheet:
         where = f"sheet {sheet}, row {cells[0].row}"
-        raise refuse(path, f"the hidden first column of {where} does not say which line it is")
+        raise workbook_error(
+            path, f"the hidden first column of {where} does not say which line it is"
+        )
     return row
 
 
 def _corrected_text(
     path: Path, row: RowId, titles: Sequence[str], cells: Sequence[Any]
-) -> Correction | None:
+) -> CorrectedRow | None:
     if TEXT_TITLE not in titles:
-        raise refuse(path, f"sheet {row.feed} has lost its column '{TEXT_TITLE}'")
+        raise workbook_error(path, f"sheet {row.feed} has lost its column '{TEXT_TITLE}'")
     text = _text(path, row.feed, cells[titles.index(TEXT_TITLE)])
-    # An emptied cell is no repair: a line that was delivered is never dropped.
+    # An emptied cell is no correction: a line that was delivered is never dropped.
     is_new = digest([text]) != row.shown and text.strip() != ""
-    return Correction(row, path.name, {}, {}, text) if is_new else None
+    return CorrectedRow(row, path.name, {}, {}, text) if is_new else None
 
 
 def _corrected_fields(
@@ -169,11 +171,11 @@ def _corrected_fields(
     titles: Sequence[str],
     cells: Sequence[Any],
     positions: dict[str, int],
-) -> Correction | None:
+) -> CorrectedRow | None:
     columns = [column.name for column in FEEDS[row.feed].columns]
     named = {title.rpartition(" / ")[2]: index for index, title in enumerate(titles)}
     if lost := [name for name in columns if name in positions and name not in named]:
-        raise refuse(path, f"sheet {row.feed} has lost its column '{lost[0]}'")
+        raise workbook_error(path, f"sheet {row.feed} has lost its column '{lost[0]}'")
     texts = {
         name: _text(path, row.feed, cells[named[name]], name) for name in columns if name in named
     }
@@ -181,34 +183,36 @@ def _corrected_fields(
     if foreign or (TEXT_TITLE in titles and _text(path, row.feed, cells[titles.index(TEXT_TITLE)])):
         column = foreign[0] if foreign else TEXT_TITLE
         where = f"sheet {row.feed}, row {cells[0].row}"
-        raise refuse(
+        raise workbook_error(
             path, f"{where} has a value in column '{column}', which this line does not have"
         )
     values = {name: text for name, text in texts.items() if name in positions}
     is_new = digest(list(values.values())) != row.shown
-    return Correction(row, path.name, values, positions, None) if is_new else None
+    return CorrectedRow(row, path.name, values, positions, None) if is_new else None
 
 
-def _corrected_beside(path: Path, row: RowId) -> Correction | None:
+def _corrected_file(path: Path, row: RowId) -> CorrectedRow | None:
     file = side_file(path, row)
     if not file.exists():
-        return None  # Only the workbook came back: the line was not repaired.
+        return None  # Only the workbook came back: the line was not corrected.
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise refuse(path, f"{file.parent.name}/{file.name} is not readable as UTF-8") from None
+        raise workbook_error(
+            path, f"{file.parent.name}/{file.name} is not readable as UTF-8"
+        ) from None
     # Editors end a file with a line break that is no part of the line.
     ends = (text, text.removesuffix("\n").removesuffix("\r"))
     is_new = all(digest([end]) != row.shown for end in ends) and text.strip() != ""
-    return Correction(row, path.name, {}, {}, ends[1]) if is_new else None
+    return CorrectedRow(row, path.name, {}, {}, ends[1]) if is_new else None
 
 
 def _text(path: Path, feed: str, cell: Any, column: str | None = None) -> str:
     is_date = column is not None and FEEDS[feed].column(column).type is ColumnType.DATE
     where = f"sheet {feed}, cell {cell.coordinate}"
     if cell.data_type in ("f", "e"):
-        raise refuse(path, f"{where} holds a formula or an error, not a text")
+        raise workbook_error(path, f"{where} holds a formula or an error, not a text")
     try:
         return cell_text(cell.value, is_date)
     except ValueError:
-        raise refuse(path, f"{where} holds a number or a value that is not text") from None
+        raise workbook_error(path, f"{where} holds a number or a value that is not text") from None

@@ -3,10 +3,10 @@
 from pipelines.errors import HotlineError
 
 
-def refusal(
+def file_error(
     name: str, what: str, remedy: str = "Ask the sender to deliver it again."
 ) -> HotlineError:
-    """The error for a refused file.
+    """The error for a file that cannot be loaded.
 
     Args:
         name: The file, as it is shown to people.
@@ -14,5 +14,6 @@ def refusal(
         remedy: What to do, as a sentence.
     """
     return HotlineError(
-        f"{name} {what}. Nothing was loaded from it, and what was loaded before stands. {remedy}"
+        f"{name} {what}. Nothing was loaded from it, and what was loaded before is unchanged. "
+        f"{remedy}"
     )

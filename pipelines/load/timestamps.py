@@ -9,7 +9,7 @@ from pipelines.contracts.formats import EXCEL_SERIAL, is_ambiguous
 # A year outside this span is a slip of the pen (0202-05-03), not a date.
 _YEARS = (1900, 2199)
 
-# How moments of typed cells are written; a date cell of a spreadsheet is its midnight.
+# How timestamps of typed cells are written; a date cell of a spreadsheet is its midnight.
 _ISO = {
     ColumnType.TIMESTAMP: ("%Y-%m-%d %H:%M:%S",),
     ColumnType.DATE: ("%Y-%m-%d", "%Y-%m-%d 00:00:00"),
@@ -21,14 +21,14 @@ def has_two_readings(formats: Sequence[str]) -> bool:
     return any(is_ambiguous(first, second) for first, second in combinations(formats, 2))
 
 
-def moment(name: str, kind: ColumnType, formats: Sequence[str], is_typed: bool) -> str:
+def timestamp(name: str, kind: ColumnType, formats: Sequence[str], is_typed: bool) -> str:
     """SQL for the date or timestamp that a text is; null where it is none, or may be two.
 
     Args:
         name: Column of the text.
         kind: Date or timestamp.
         formats: The contract's formats.
-        is_typed: Whether the file's cells have types: moments of these stand there as ISO has it.
+        is_typed: Whether the file's cells have types: timestamps of these are as ISO has them.
     """
     if has_two_readings(formats):
         readings = _readings(name, kind, formats)

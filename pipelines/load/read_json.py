@@ -1,0 +1,81 @@
+"""Reads JSON lines, in SQL."""
+
+from collections.abc import Sequence
+
+from pipelines.load.extract import Extract
+from pipelines.load.file_error import file_error
+from pipelines.load.read_csv import files_read, read_lines
+from pipelines.load.relations import Records, Scratch
+from pipelines.load.text import is_blank
+from pipelines.sql import literal_list
+
+
+def read_json_lines(scratch: Scratch, extract: Extract) -> Records:
+    """Reads JSON objects, one per line.
+
+    Raises:
+        HotlineError: No line holds an object.
+    """
+    lines = read_lines(scratch, [extract])
+    objects = _find_objects(scratch, lines.numbered)
+    header = [
+        name
+        for (name,) in scratch.rows(
+            f"select distinct unnest(names) as name from {objects} order by name"
+        )
+    ]
+    if not header:
+        raise file_error(extract.file.name, "holds no JSON object on any line")
+    texts = [extract.text] if extract.text else []
+    return Records(
+        scratch.table("records", _split(lines.numbered, objects, header)),
+        header,
+        files_read(scratch, lines, texts, ","),
+    )
+
+
+def split_objects(scratch: Scratch, source: str, header: Sequence[str]) -> str:
+    """Query that takes the values of a header's keys out of JSON objects, one object per line.
+
+    Args:
+        scratch: Has the source.
+        source: Relation with `row_no` and `line_text`, whose other columns are kept.
+        header: Names of the keys.
+    """
+    return _split(source, _find_objects(scratch, source), header)
+
+
+def _split(source: str, objects: str, header: Sequence[str]) -> str:
+    # Pointers, not paths: those read '*' as a wildcard, and refuse an empty name.
+    pointers = ["/" + name.replace("~", "~0").replace("/", "~1") for name in header]
+    return f"""
+        select
+            s.*,
+            json_extract_string(o.line, {literal_list(pointers)}) as fields,
+            case
+                when contains(s.line_text, chr(0)) or contains(s.line_text, '\\u0000')
+                    then 'nul_byte'
+                when o.line is null then 'invalid_json'
+                when len(o.names) > len(list_distinct(o.names)) then 'repeated_key'
+            end as parse_error
+        from {source} as s
+        left join {objects} as o on s.row_no = o.row_no
+        where not {is_blank("s.line_text")}
+        order by s.row_no
+    """
+
+
+def _find_objects(scratch: Scratch, source: str) -> str:
+    """The lines that hold an object, with its keys.
+
+    Two steps, each a table of its own: no JSON function may meet a line that is not JSON, whose
+    text it would put into its error.
+    """
+    valid = scratch.table(
+        "valid", f"select row_no, line_text as line from {source} where json_valid(line_text)"
+    )
+    return scratch.table(
+        "objects",
+        f"select row_no, line, json_keys(line) as names from {valid} "
+        "where json_type(line) = 'OBJECT'",
+    )
