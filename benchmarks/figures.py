@@ -125,7 +125,7 @@ def lost_lines(con: duckdb.DuckDBPyConnection) -> int:
     return int(_one(con, query))
 
 
-def contacts_beside_raw(con: duckdb.DuckDBPyConnection, raw: str) -> tuple[int, int]:
+def contacts_in_marts_and_raw(con: duckdb.DuckDBPyConnection, raw: str) -> tuple[int, int]:
     """Contacts of the city in the marts, and distinct accepted contacts in the raw zone."""
     files = f"{raw}/contacts/*/part.parquet".replace("'", "''")
     in_raw = _one(con, f"select count(distinct contact_id) from read_parquet('{files}')")

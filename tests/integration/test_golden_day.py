@@ -1,4 +1,4 @@
-"""A hand-written day gives the tables that were worked out by hand beside it.
+"""A hand-written day gives the tables that were worked out by hand next to it.
 
 Extracts, expected tables and the reasoning are in tests/fixtures/golden: its README is the place
 to look when a row differs.

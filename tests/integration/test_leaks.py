@@ -25,7 +25,7 @@ FIRST, LAST, NEXT = date(2021, 3, 15), date(2021, 3, 17), "2021-03-18"
 KEY = "an invented key that must show nowhere"
 MAY_HOLD = ("landing", "quarantine")
 
-# The same caller in five forms; each value stands once in an extract.
+# The same caller in five forms; each value is once in an extract.
 CALLER_FORMS = (
     *("15400001001", "154-0000-1001", "+86 154 0000 1001", "１５４００００１００１"),
     "(86)15400001001",

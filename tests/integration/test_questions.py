@@ -1,4 +1,4 @@
-"""docs/questions.md: every query runs on the demo's data and gives the answer that stands there."""
+"""docs/questions.md: every query runs on the demo's data and gives the answer that is there."""
 
 from collections.abc import Iterator
 
@@ -141,7 +141,7 @@ def test_recurrences_are_those_of_the_files(facts: Facts) -> None:
 
 
 def test_whistles_are_those_of_the_files(facts: Facts) -> None:
-    """One hand-over per called unit here, so its own state is the unit's answer."""
+    """One dispatch per called unit here, so its own state is the unit's answer."""
     rows = facts.dispatches
     calls = rows[(rows["route"] == "whistle") & (rows["role"] == "assist")]
     assert not calls.duplicated(["contact_id", "unit_code"]).any()

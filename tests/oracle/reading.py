@@ -297,7 +297,7 @@ def _bad_lines(
 
 
 def _standing(loads: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[str]]:
-    """The file that stands for each day, and the files with too many bad lines."""
+    """The file that counts for each day, and the files with too many bad lines."""
     limits = [rules.parameter("max_quarantined_share", day.date()) for day in loads["extract_date"]]
     too_many = loads["quarantined"] > loads["lines_read"] * np.array(limits, dtype=float)
     fit = loads[~too_many].sort_values(["extract_date", "version"])

@@ -1,6 +1,6 @@
 """Extracts rougher than the simulated ones: every rule of the marts meets rows at its edges.
 
-The simulated city delivers due times, numbers its hand-overs and lets every called unit come.
+The simulated city delivers due times, numbers its dispatches and lets every called unit come.
 Here a few hundred rows over twenty months do not: they lack what may be missing, name former
 streets and unknown units, change late, and happen in the second in which a period ends.
 """
@@ -51,10 +51,10 @@ def write_rough(landing: Path, seed: int = 1) -> None:
         moment = datetime.fromisoformat(contact["received_at"])
         for place in range(rnd.choice([0, 1, 1, 2, 3, 4])):
             moment += timedelta(minutes=rnd.choice([-1, 0, 30, 600, 6000, 60000]))
-            hand_over = _hand_over(rnd, contact["contact_id"], place, moment)
-            _deliver(rnd, files, "dispatches", hand_over, None)
+            dispatch = _dispatch(rnd, contact["contact_id"], place, moment)
+            _deliver(rnd, files, "dispatches", dispatch, None)
             for again in range(rnd.choice([0, 1, 1, 2])):
-                rating = _follow_up(rnd, hand_over, again, moment)
+                rating = _follow_up(rnd, dispatch, again, moment)
                 _deliver(rnd, files, "ratings", rating, _changed(rnd, rating))
     for (feed, day), rows in files.items():
         _write(landing / feed / f"{feed}_{day:%Y%m%d}.csv", rows)
@@ -89,7 +89,7 @@ def _contact(rnd: Random, contact_id: str) -> Row:
     }
 
 
-def _hand_over(rnd: Random, contact_id: str, place: int, moment: datetime) -> Row:
+def _dispatch(rnd: Random, contact_id: str, place: int, moment: datetime) -> Row:
     given = _edge(rnd, moment)
     signed = given + timedelta(minutes=rnd.choice([-1, 0, 5, 900, 3000]))
     closed = _edge(rnd, given + timedelta(minutes=rnd.choice([0, 60, 3000, 9000, 40000])))
@@ -113,12 +113,12 @@ def _hand_over(rnd: Random, contact_id: str, place: int, moment: datetime) -> Ro
     }  # fmt: skip
 
 
-def _follow_up(rnd: Random, hand_over: Row, again: int, moment: datetime) -> Row:
+def _follow_up(rnd: Random, dispatch: Row, again: int, moment: datetime) -> Row:
     heard = moment + timedelta(minutes=rnd.choice([-9000, 3000, 9000, 40000]))
     return {
-        "rating_id": f"R{hand_over['dispatch_id']}-{again}",
-        "dispatch_id": hand_over["dispatch_id"] if rnd.random() > 0.03 else "none",
-        "contact_id": hand_over["contact_id"],
+        "rating_id": f"R{dispatch['dispatch_id']}-{again}",
+        "dispatch_id": dispatch["dispatch_id"] if rnd.random() > 0.03 else "none",
+        "contact_id": dispatch["contact_id"],
         "followed_up_at": str(_edge(rnd, heard)),
         "is_reached": rnd.choice(["true", "true", "true", "false"]),
         "is_responded": rnd.choice(["true", "true", "false", ""]),

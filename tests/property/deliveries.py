@@ -31,7 +31,7 @@ DAYS = tuple(
     )
 )
 
-# Moments of all clocks: the edges of periods and of extract days, and a lonely one years before.
+# Timestamps of all clocks: the edges of periods and of extract days, and a lonely one years before.
 MOMENTS = (
     "2021-01-18 09:00:00",
     "2021-01-18 23:59:59",
@@ -81,7 +81,7 @@ class Short:
 
 @dataclass(frozen=True, repr=False)
 class Row(Short):
-    """A row of a feed; as it stands by default it is the plainest one."""
+    """A row of a feed; by default it is the plainest one."""
 
     @property
     def key(self) -> str:
@@ -175,7 +175,7 @@ REGISTERS = ("topics", "topic_problems", "topic_tasks")
 
 
 class Zone:
-    """A raw zone, and beside it what it holds, as Python rows in the order of the lines."""
+    """A raw zone, and next to it what it holds, as Python rows in the order of the lines."""
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home)

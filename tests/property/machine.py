@@ -204,7 +204,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(until=some(DAYS[::-1]))
     def time_goes_on(self, until: date) -> None:
-        """After a build, a later day brings nothing new; open dispatches may fall due."""
+        """After a build, a later day brings nothing new; open dispatches may become overdue."""
         self._build(Build())
         if until > max(day for _, day in self.zone.extracts):
             self._deliver(until, [], [], [])
@@ -262,7 +262,7 @@ class Deliveries(RuleBasedStateMachine):
     def deliver_registers(
         self, day: date, topics: list[Row], links: list[Row], tasks: list[Row]
     ) -> None:
-        """Whole registers: what is missing from the newest has gone."""
+        """Whole registers: what is missing from the newest was removed."""
         for feed, rows in zip(REGISTERS, (topics, links, tasks), strict=True):
             self._put(feed, day, _by_key(rows) if feed != "topic_problems" else rows)
 

@@ -13,7 +13,7 @@ create macro seeded(key) as mix(getvariable('seed'), key);
 create macro number_(name) as cast(getvariable(name) as double);
 create macro after(moment, hours) as
 moment + to_seconds(cast(round((hours) * 3600) as bigint));
--- A moment at a working hour (9:00 to 19:00) some days after another.
+-- A timestamp at a working hour (9:00 to 19:00) some days after another.
 create macro office_hour(moment, days, u) as
 date_trunc('day', moment)
 + to_days(cast(days as integer))

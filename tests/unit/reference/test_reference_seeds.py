@@ -30,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_streets_agree_with_the_official_code_list():
     if not OFFICIAL.is_file():
         pytest.skip(
-            "the official street list is not beside this repository (shared/data/reference)"
+            "the official street list is not next to this repository (shared/data/reference)"
         )
     official = {r["code"]: r["name"] for r in rows(OFFICIAL) if r["code"] not in ZONES}
     assert {r["street_code"]: r["street_name"] for r in seed("streets")} == official

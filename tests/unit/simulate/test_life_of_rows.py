@@ -143,7 +143,7 @@ def test_some_called_units_never_report(autumn_rows):
 
 
 def test_a_street_with_a_former_code_is_sometimes_reported_by_it(autumn_rows):
-    """Its hand-overs go to the unit of today, whatever code the contact names."""
+    """Its dispatches go to the unit of today, whatever code the contact names."""
     former = ["110112901", "110112902", "110112903"]
     counts = dict(
         autumn_rows.execute(
