@@ -20,7 +20,9 @@ _INTAKE = (
 )
 _APPEALS = " filter (where order_type = 'appeal')"
 _OTHERS = " filter (where order_type <> 'appeal')"
-_CALLERS = "select distinct_callers from marts.rpt_callers where span = 'year' and span_code = '{}'"
+_CALLERS = (
+    "select distinct_callers from marts.rpt_callers where bucket = 'year' and bucket_code = '{}'"
+)
 # January is no period, which would begin on the 19th: it is counted from the follow-ups.
 _JANUARY = """
     select {} from marts.fct_ratings
