@@ -32,7 +32,7 @@ DAYS = tuple(
 )
 
 # Timestamps of all clocks: the edges of periods and of extract days, and a lonely one years before.
-MOMENTS = (
+TIMESTAMPS = (
     "2021-01-18 09:00:00",
     "2021-01-18 23:59:59",
     "2021-01-19 00:00:00",
@@ -92,7 +92,7 @@ class Row(Short):
 @dataclass(frozen=True, repr=False)
 class Contact(Row):
     contact_id: str = "c1"
-    received_at: str = MOMENTS[0]
+    received_at: str = TIMESTAMPS[0]
     order_type: str = "appeal"
     channel_code: str | None = "phone"
     caller_key: str | None = "k1"
@@ -112,7 +112,7 @@ class Dispatch(Row):
     unit_code: str = UNITS[0]
     role: str = "lead"
     route: str = "direct"
-    dispatched_at: str = MOMENTS[0]
+    dispatched_at: str = TIMESTAMPS[0]
     accepted_at: str | None = None
     due_at: str | None = None
     closed_at: str | None = None
@@ -126,7 +126,7 @@ class Rating(Row):
     rating_id: str = "r1"
     dispatch_id: str = "d1"
     contact_id: str = "c1"
-    followed_up_at: str = MOMENTS[0]
+    followed_up_at: str = TIMESTAMPS[0]
     is_reached: bool = True
     is_responded: bool | None = True
     is_resolved: bool | None = True

@@ -21,8 +21,8 @@ TABLES = [
     "rpt_topic_effect_monthly",
 ]
 # A stock is of one point in time of its period: divided by what came in the period it is no share.
-MOMENTS = {"start_of_period", "end_of_period"}
-CLOCKS = {"received", "dispatched", "closed", "followed_up"} | MOMENTS
+POINTS_IN_TIME = {"start_of_period", "end_of_period"}
+CLOCKS = {"received", "dispatched", "closed", "followed_up"} | POINTS_IN_TIME
 RATIO = re.compile(r"(^|_)(rate|share)(_at_close)?$")
 # Whole numbers that count nothing of a period.
 NOT_COUNTS = {"rank", "previous_rank", "rank_change", "position", "periods_seen", "inhabitants"}
