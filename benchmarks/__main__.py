@@ -1,4 +1,4 @@
-"""Times each step on simulated days, beside a bare DuckDB load of the same files.
+"""Times each step on simulated days, next to a bare DuckDB load of the same files.
 
 The machine's speed drifts, so the ratio to the bare load is what to compare, not the seconds.
 """

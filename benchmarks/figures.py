@@ -20,7 +20,9 @@ _INTAKE = (
 )
 _APPEALS = " filter (where order_type = 'appeal')"
 _OTHERS = " filter (where order_type <> 'appeal')"
-_CALLERS = "select distinct_callers from marts.rpt_callers where span = 'year' and span_code = '{}'"
+_CALLERS = (
+    "select distinct_callers from marts.rpt_callers where bucket = 'year' and bucket_code = '{}'"
+)
 # January is no period, which would begin on the 19th: it is counted from the follow-ups.
 _JANUARY = """
     select {} from marts.fct_ratings
@@ -125,7 +127,7 @@ def lost_lines(con: duckdb.DuckDBPyConnection) -> int:
     return int(_one(con, query))
 
 
-def contacts_beside_raw(con: duckdb.DuckDBPyConnection, raw: str) -> tuple[int, int]:
+def contacts_in_marts_and_raw(con: duckdb.DuckDBPyConnection, raw: str) -> tuple[int, int]:
     """Contacts of the city in the marts, and distinct accepted contacts in the raw zone."""
     files = f"{raw}/contacts/*/part.parquet".replace("'", "''")
     in_raw = _one(con, f"select count(distinct contact_id) from read_parquet('{files}')")

@@ -1,7 +1,7 @@
-"""Three years of the city with all defects, loaded and built, beside the published figures.
+"""Three years of the city with all defects, loaded and built, next to the published figures.
 
 `make bench` measures single days; this takes about an hour at scale 1.0. 16 GB of extracts and the
-11 GB made of them stand in the temporary folder (TMPDIR) until its end. Exit status 1 says that a
+11 GB made of them are in the temporary folder (TMPDIR) until its end. Exit status 1 says that a
 figure is further off than it may be, or that a line is missing.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.figures import FIGURES, Figure, contacts_beside_raw, lost_lines
+from benchmarks.figures import FIGURES, Figure, contacts_in_marts_and_raw, lost_lines
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
@@ -35,12 +35,14 @@ def main() -> None:
     seconds: Seconds = {}
     with tempfile.TemporaryDirectory(prefix="hotline_history_") as folder:
         settings = Settings(home=Path(folder), caller_key="benchmark")
-        with _step(seconds, "simulate") as told:
-            simulated = simulate(settings, FIRST, LAST, options.scale, defects=True, progress=told)
-        with _step(seconds, "load") as told:
-            loads = load_range(settings, progress=told)
-        with _step(seconds, "build") as told:
-            build(settings, progress=told)
+        with _step(seconds, "simulate") as report:
+            simulated = simulate(
+                settings, FIRST, LAST, options.scale, defects=True, progress=report
+            )
+        with _step(seconds, "load") as report:
+            loads = load_range(settings, progress=report)
+        with _step(seconds, "build") as report:
+            build(settings, progress=report)
         lines = sum(load.lines_read for load in loads)
         _say(f"\nscale {options.scale}, {len(loads):,} files, {lines:,} lines\n")
         _tell_seconds(seconds, lines)
@@ -57,13 +59,13 @@ def main() -> None:
 
 @contextmanager
 def _step(seconds: Seconds, name: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Times a step, and says every twentieth of it how far it has come."""
-    started, used, told = time.perf_counter(), time.process_time(), 0
+    """Times a step, and reports its progress at every twentieth."""
+    started, used, reported = time.perf_counter(), time.process_time(), 0
 
     def progress(what: str, done: int, total: int) -> None:
-        nonlocal told
-        if done * 20 // total > told:
-            told = done * 20 // total
+        nonlocal reported
+        if done * 20 // total > reported:
+            reported = done * 20 // total
             since = time.perf_counter() - started
             _say(f"{since:7.0f} s  {name}: {done} of {total} ({what})")
 
@@ -79,7 +81,7 @@ def _tell_seconds(seconds: Seconds, lines: int) -> None:
 
 
 def _tell_figures(settings: Settings, scale: float) -> bool:
-    """Prints each figure beside the published one; False if one is further off than it may be."""
+    """Prints each figure next to the published one; False if one is further off than it may be."""
     _say("\n| figure | published | seen | off | allowed |\n| --- | ---: | ---: | ---: | ---: |")
     within = True
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
@@ -92,7 +94,7 @@ def _tell_figures(settings: Settings, scale: float) -> bool:
                 f"| {_shown(figure, off)} | {_shown(figure, figure.allowed(scale))} |"
             )
             within = within and abs(off) <= figure.allowed(scale)
-        in_marts, in_raw = contacts_beside_raw(con, str(settings.raw))
+        in_marts, in_raw = contacts_in_marts_and_raw(con, str(settings.raw))
         lost = lost_lines(con)
     _say(f"\nlines lost: {lost}; contacts in the marts {in_marts:,}, accepted {in_raw:,}")
     return within and lost == 0 and in_marts == in_raw

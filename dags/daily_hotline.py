@@ -47,7 +47,7 @@ file is unchanged.
 
 | task | usual reason | what to do |
 | --- | --- | --- |
-| `load` | an extract is missing or refused | put the extract into `landing/`, then clear `load` |
+| `load` | an extract is missing or rejected | put the extract into `landing/`, then clear `load` |
 | `check_extracts` | the extract is not as promised | have it sent again, then clear `load` |
 | `build` | another program holds the warehouse | let it finish, then clear `build` |
 | `check_marts` | the marts are unlike other days' | do what the check says, then clear `build` |

@@ -164,7 +164,7 @@ def _periods_asked_for() -> list[str]:
     context = get_current_context()
     if period := context["params"].get("period"):
         return [period]
-    # A run may answer several events: those that came while the run before was still busy.
+    # A run may answer several events: those that came while the run before was still running.
     events = context["triggering_asset_events"].get(PERIOD_CLOSED, [])
     return sorted({period for event in events for period in event.extra.get("periods", [])})
 

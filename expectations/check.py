@@ -108,7 +108,7 @@ def within(
     resolution: str,
     observed: str | None = None,
 ) -> Check | None:
-    """Declare that every value of a column lies within its policy bound; nulls are not judged.
+    """Declare that every value of a column is within its policy bound; nulls are not judged.
 
     Args:
         policy: The thresholds.

@@ -14,9 +14,9 @@ To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metav
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-def as_day(moment: datetime | None) -> date | None:
+def as_day(timestamp: datetime | None) -> date | None:
     """The day of an option; None where it is not given."""
-    return moment.date() if moment else None
+    return timestamp.date() if timestamp else None
 
 
 def say(sentence: str) -> None:

@@ -16,7 +16,7 @@ def source_of(settings: Settings) -> str | None:
 
 
 def check_source(settings: Settings) -> None:
-    """Refuses to work on a home with the code lists and contracts of another city.
+    """Fails on a home with the code lists and contracts of another city.
 
     Raises:
         HotlineError: The home holds another source.

@@ -39,7 +39,7 @@ def period_closed_by(settings: Settings, day: date) -> str | None:
 
 
 def periods_closed_within(settings: Settings, start: date, end: date) -> list[str]:
-    """Periods whose last day lies in a range of days, both ends included."""
+    """Periods whose last day is in a range of days, both ends included."""
     closed = []
     period = period_of(settings, start)
     while (after := period_bounds(settings, period)[1]) <= end + timedelta(days=1):

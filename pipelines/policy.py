@@ -21,7 +21,7 @@ PARAMETERS = (POLICY / "policy_parameters.csv", POLICY / "policy_operations.csv"
 Row = dict[str, str]
 
 
-def rows_in_force(seed: Path, key_columns: Sequence[str], source: str, on: date) -> list[Row]:
+def effective_rows(seed: Path, key_columns: Sequence[str], source: str, on: date) -> list[Row]:
     """One row per key: the one in force for a source on a day.
 
     Args:
@@ -31,7 +31,7 @@ def rows_in_force(seed: Path, key_columns: Sequence[str], source: str, on: date)
         on: The day.
 
     Returns:
-        The rows, more specific keys first: a `*` stands for anything, a longer text (such as a
+        The rows, more specific keys first: a `*` means anything, a longer text (such as a
         longer beginning of a class) is more specific than a shorter one.
 
     Raises:
@@ -56,7 +56,7 @@ def parameter(code: str, on: date, source: str) -> float:
         HotlineError: No seed has a value for the source.
     """
     for seed in PARAMETERS:
-        for row in rows_in_force(seed, ["parameter_code"], source, on):
+        for row in effective_rows(seed, ["parameter_code"], source, on):
             if row["parameter_code"] == code:
                 return float(row["value"])
     raise HotlineError(

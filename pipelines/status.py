@@ -16,7 +16,7 @@ from pipelines.warehouse.ranking_issues import issue_files
 
 @dataclass(frozen=True)
 class FeedStatus:
-    """How far one feed has come; `damaged` are raw files that cannot be read, and not counted."""
+    """The progress of one feed; `damaged` are raw files that cannot be read, and not counted."""
 
     feed: str
     days: int

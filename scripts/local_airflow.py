@@ -277,7 +277,7 @@ def local_airflow(airflow_home: Path, home: Path, port: int = 0) -> Iterator[Loc
     """Start an Airflow and stop it at the end, whatever happens in between."""
     airflow = LocalAirflow(airflow_home, home, port)
     # A polite kill ends like Ctrl-C, so that the parts are stopped then too.
-    usual = {
+    previous = {
         sign: signal.signal(sign, signal.default_int_handler)
         for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     }
@@ -287,7 +287,7 @@ def local_airflow(airflow_home: Path, home: Path, port: int = 0) -> Iterator[Loc
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C leaves no orphans
         airflow.stop()
-        for sign, handler in usual.items():
+        for sign, handler in previous.items():
             signal.signal(sign, handler)
 
 

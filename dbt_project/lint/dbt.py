@@ -1,4 +1,4 @@
-"""Stand-ins for dbt's cross-database macros, so that sqlfluff lints models without dbt."""
+"""Replacements for dbt's cross-database macros, so that sqlfluff lints models without dbt."""
 
 
 def datediff(first: str, second: str, datepart: str) -> str:
@@ -12,7 +12,7 @@ def dateadd(datepart: str, interval: str, from_date: str) -> str:
 
 
 def date_trunc(datepart: str, date: str) -> str:
-    """The first moment of the part a date lies in."""
+    """The first second of the part that a date is in."""
     return f"date_trunc('{datepart}', {date})"
 
 

@@ -3,12 +3,12 @@
 cast({{ dbt.datediff(from_at, until_at, 'second') }} as double) / 3600
 {%- endmacro -%}
 
-{#- Seconds of working time up to a moment; `day` is its row of int_working_days. -#}
-{%- macro working_seconds_at(day, moment) -%}
+{#- Seconds of working time up to a timestamp; `day` is its row of int_working_days. -#}
+{%- macro working_seconds_at(day, timestamp) -%}
 {{ day }}.working_seconds_before + greatest(
             0, least(
                 {{ day }}.working_seconds,
-                {{ dbt.datediff(day ~ '.opens_at', moment, 'second') }}
+                {{ dbt.datediff(day ~ '.opens_at', timestamp, 'second') }}
             )
         )
 {%- endmacro -%}

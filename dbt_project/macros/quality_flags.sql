@@ -1,5 +1,5 @@
 {#-
-  The reasons why a row contradicts itself or stands alone, sorted and joined by commas; null
+  The reasons why a row contradicts itself or has no related row, sorted and joined by commas; null
   if there are none. `rules` maps a reason to its condition. A missing value is never a
   contradiction.
 -#}

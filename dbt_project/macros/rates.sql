@@ -1,4 +1,4 @@
-{#- A share published beside its counts; null, never 0, when nothing was counted. -#}
+{#- A share published next to its counts; null, never 0, when nothing was counted. -#}
 {%- macro rate(numerator, denominator) -%}
 cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 {%- endmacro -%}
@@ -32,7 +32,7 @@ cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
 ]) }}
 {%- endmacro -%}
 
-{#- The same as it stood when the period ended, and what came late. -#}
+{#- The same as it was when the period ended, and what came late. -#}
 {%- macro settlement_columns() -%}
 {{ return([
     'valid_at_close', 'responded_at_close', 'valid_full_at_close', 'resolved_at_close',

@@ -19,7 +19,7 @@ LONGEST_LIST = 60
 INTRODUCTION = """\
 # Marts
 
-The published tables, made from the YAML beside their models by `make docs`: change the YAML, not
+The published tables, made from the YAML next to their models by `make docs`: change the YAML, not
 this page. The tables of the marts are in schema `marts` of the published file, those of quality in
 schema `quality`. Words are explained in [the glossary](glossary.md). A note says what holds for a
 column: `in` names the column that holds all its values, `clock` the time by which a count belongs

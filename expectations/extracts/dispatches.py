@@ -1,4 +1,4 @@
-"""Dispatches: one row is one hand-over of an appeal to a unit."""
+"""Dispatches: one row is one dispatch of an appeal to a unit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def suites(policy: Policy) -> list[Suite]:
                 "dispatches_closed_in_future_share",
                 column="closed_in_future_share",
                 severity="warn",
-                description="Share of a day's dispatches whose closed_at lies after the end of "
+                description="Share of a day's dispatches whose closed_at is after the end of "
                 "the extract day. Such a one stays in its unit's backlog until then.",
                 resolution="Report the rows to the source; a corrected extract of the day replaces "
                 "them.",

@@ -9,7 +9,7 @@ from typing import get_args
 from expectations import Bound, Policy
 from expectations.check import Severity
 from pipelines.errors import HotlineError
-from pipelines.policy import POLICY, rows_in_force
+from pipelines.policy import POLICY, effective_rows
 
 THRESHOLDS = POLICY / "policy_quality_thresholds.csv"
 
@@ -27,7 +27,7 @@ def read_policy(source: str, on: date, path: Path = THRESHOLDS) -> Policy:
     Raises:
         HotlineError: A row cannot be read, or low is above high.
     """
-    rows = rows_in_force(path, ["check_id"], source, on)
+    rows = effective_rows(path, ["check_id"], source, on)
     return Policy({row["check_id"]: _bound(row, path.name) for row in rows})
 
 

@@ -138,7 +138,7 @@ def _plain(figure: Any) -> dict[str, Any]:
 
 
 def _score_curve(score: int, header: Row, weight: float, limits: tuple[float, float]) -> Any:
-    """All pairs of volume and breadth that give one score, as far as they lie inside the plot."""
+    """All pairs of volume and breadth that give one score, as far as they are inside the plot."""
     import plotly.graph_objects as go
 
     x_max, y_max = limits

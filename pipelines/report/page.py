@@ -65,7 +65,7 @@ def write_report(settings: Settings, period: str, language: str = "zh") -> Path:
 
 
 def check_issued(connection: duckdb.DuckDBPyConnection, period: str) -> None:
-    """Refuse a period whose ranking has not been issued and published."""
+    """Reject a period whose ranking has not been issued and published."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", period):
         raise HotlineError(f"A period is written YYYY-MM, such as 2021-03, not {period!r}.")
     issued = [row["period"] for row in queries.fetch(connection, queries.ISSUED_PERIODS)]

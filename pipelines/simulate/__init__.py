@@ -86,7 +86,7 @@ def _write_day(
 def _check(calibration: Calibration, start: date, end: date, scale: float) -> None:
     if not calibration.first_day <= start <= end <= calibration.last_day:
         raise HotlineError(
-            f"Days {start} to {end} cannot be simulated: the range must lie between "
+            f"Days {start} to {end} cannot be simulated: the range must be between "
             f"{calibration.first_day} and {calibration.last_day}, first day first. "
             "Nothing was written."
         )

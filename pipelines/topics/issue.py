@@ -88,7 +88,7 @@ def unpublished_issues(settings: Settings, periods: Sequence[str]) -> list[str]:
 
 
 def _check_period(con: duckdb.DuckDBPyConnection, settings: Settings, period: str) -> None:
-    """Refuses what is no period, or one that the warehouse has nothing of."""
+    """Rejects what is no period, or one that the warehouse has nothing of."""
     try:
         found = con.execute(f"select distinct period from {CURRENT} order by period").fetchall()
     except duckdb.CatalogException:

@@ -35,7 +35,7 @@ class Changes:
 
     Attributes:
         full_refresh: Everything is computed again.
-        partitions: Raw partitions that are new, replaced or gone.
+        partitions: Raw partitions that are new, replaced or removed.
         rebuilt: Models that compute all their rows again, because of changed rules.
         reasons: Why everything, or these models, are computed again, a sentence each.
         selected: The dbt selection that alone is built, or None.

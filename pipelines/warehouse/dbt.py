@@ -120,12 +120,12 @@ def _seldom_collected() -> Iterator[None]:
 
     To go through it every few hundred objects is an eighth of a small build, and frees nothing.
     """
-    usual = gc.get_threshold()
+    previous = gc.get_threshold()
     gc.set_threshold(50_000, 20, 20)
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        gc.set_threshold(*previous)
 
 
 def _reporter(progress: Progress | None) -> Callable[[Any], None]:

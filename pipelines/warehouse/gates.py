@@ -4,11 +4,11 @@ import duckdb
 
 from pipelines.errors import HotlineError
 
-_STANDS = "The published file and the issued rankings stand as they were."
+_UNCHANGED = "The published file and the issued rankings are unchanged."
 
 
 def require_finished(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuses a warehouse whose last build did not finish.
+    """Rejects a warehouse whose last build did not finish.
 
     Raises:
         HotlineError: There was no build, or it was cut short.
@@ -22,13 +22,13 @@ def require_finished(con: duckdb.DuckDBPyConnection) -> None:
         ).fetchone() == (True,)
     if not finished:
         raise HotlineError(
-            f"The warehouse holds no finished build. {_STANDS} Run `hotline build`, then "
+            f"The warehouse holds no finished build. {_UNCHANGED} Run `hotline build`, then "
             "`hotline validate marts`."
         )
 
 
 def require_passed(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuses marts in which a gate found errors, or that no gate has seen since they were built.
+    """Rejects marts in which a gate found errors, or that no gate has seen since they were built.
 
     Raises:
         HotlineError: Names the gate and the checks that failed.
@@ -50,7 +50,7 @@ def require_passed(con: duckdb.DuckDBPyConnection) -> None:
     if errors:
         gate, checks = errors[0]
         raise HotlineError(
-            f"The gate on {gate} has errors: {checks}. {_STANDS} Correct the cause, then run "
+            f"The gate on {gate} has errors: {checks}. {_UNCHANGED} Correct the cause, then run "
             "`hotline run` for the days concerned."
         )
     seen = con.execute(
@@ -63,7 +63,7 @@ def require_passed(con: duckdb.DuckDBPyConnection) -> None:
 
 def _unseen() -> str:
     return (
-        f"The marts have not been checked since they were built. {_STANDS} "
+        f"The marts have not been checked since they were built. {_UNCHANGED} "
         "Run `hotline validate marts` first."
     )
 

@@ -114,7 +114,7 @@ def create_feed_view(
 
 
 def create_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Makes `raw.rejects`: where a quarantined line stands and why, never what it says."""
+    """Makes `raw.rejects`: where a quarantined line is and why, never what it says."""
     found = settings.quarantine.glob("*/extract_date=*/part.parquet")
     files = sorted(file for file in found if day_of(file))
     if not files:

@@ -59,7 +59,7 @@ def test_the_docs_site_is_one_file_with_descriptions_and_lineage(
     page = make_site(copied)
     assert files_of(DBT_PROJECT) == before
     assert [path.name for path in page.parent.iterdir()] == ["index.html"]
-    # Alone in a folder, so that nothing beside it can help.
+    # Alone in a folder, so that nothing next to it can help.
     page = page.rename(copied.home.parent / "alone.html")
 
     browser.get("about:blank")

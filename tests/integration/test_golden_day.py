@@ -1,4 +1,4 @@
-"""A hand-written day gives the tables that were worked out by hand beside it.
+"""A hand-written day gives the tables that were worked out by hand next to it.
 
 Extracts, expected tables and the reasoning are in tests/fixtures/golden: its README is the place
 to look when a row differs.
@@ -157,8 +157,11 @@ def assert_as_worked_out(file: Path, table: str) -> None:
     assert not lacking, f"marts.{table} has no column {', '.join(lacking)}"
     found = {key_of(row, keys): {name: row[name] for name in wanted[0]} for row in rows}
     assert len(found) == len(rows), f"marts.{table} holds a key twice"
-    told = list(differences(expected, found))
-    assert not told, f"marts.{table} differs in {len(told)} places:\n" + "\n".join(told)
+    found_differences = list(differences(expected, found))
+    assert not found_differences, (
+        f"marts.{table} differs in {len(found_differences)} places:\n"
+        + "\n".join(found_differences)
+    )
 
 
 def key_of(row: dict[str, Any], keys: list[str]) -> str:

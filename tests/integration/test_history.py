@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks.figures import FIGURES, Figure, contacts_beside_raw, lost_lines
+from benchmarks.figures import FIGURES, Figure, contacts_in_marts_and_raw, lost_lines
 from pipelines.load import LoadResult, load_range
 from pipelines.settings import Settings
 from pipelines.simulate import SimulateResult, simulate
@@ -64,7 +64,7 @@ def test_no_line_is_lost(history: History) -> None:
 
 
 def test_the_city_has_every_contact_that_was_accepted_once(history: History) -> None:
-    in_marts, in_raw = contacts_beside_raw(history.con, str(history.settings.raw))
+    in_marts, in_raw = contacts_in_marts_and_raw(history.con, str(history.settings.raw))
     assert in_marts == in_raw
     # What cannot be read is all that is missing, but for what came again later.
     unreadable = sum(load.quarantined for load in history.loads if load.feed == "contacts")

@@ -25,7 +25,7 @@ NAMES = (
 
 pytestmark = pytest.mark.skipif(
     not all((EXPORTS / name).is_file() for name in NAMES),
-    reason="the real Los Angeles exports are not beside this checkout (../shared/data/la311)",
+    reason="the real Los Angeles exports are not next to this checkout (../shared/data/la311)",
 )
 
 

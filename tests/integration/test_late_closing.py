@@ -63,7 +63,7 @@ def test_a_late_closing_moves_the_backlog_of_all_later_periods(
 
 
 def deliver(settings: Settings, day: date, closed_at: str, status: str) -> None:
-    """Lands and loads an extract with a new version of the golden hand-over F01-3."""
+    """Lands and loads an extract with a new version of the golden dispatch F01-3."""
     row = (
         "F01-3,F01,3,110101-D02,主办,区转,2020-06-30 16:00:00,2020-06-30 17:00:00,,"
         f"{closed_at},{status},,是,{day} 20:00:00"

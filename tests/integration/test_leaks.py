@@ -25,7 +25,7 @@ FIRST, LAST, NEXT = date(2021, 3, 15), date(2021, 3, 17), "2021-03-18"
 KEY = "an invented key that must show nowhere"
 MAY_HOLD = ("landing", "quarantine")
 
-# The same caller in five forms; each value stands once in an extract.
+# The same caller in five forms; each value is once in an extract.
 CALLER_FORMS = (
     *("15400001001", "154-0000-1001", "+86 154 0000 1001", "１５４００００１００１"),
     "(86)15400001001",
@@ -57,7 +57,7 @@ PADDED_KEYS = [bytes(byte ^ pad for byte in KEY.encode()) for pad in (0x36, 0x5C
 
 
 @dataclass(frozen=True)
-class Told:
+class Result:
     """A home after everything, good and bad, and all that the commands said."""
 
     settings: Settings
@@ -154,12 +154,12 @@ def _everything(settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     settings = Settings(home=tmp_path_factory.mktemp("leaks"), caller_key=KEY)
     (settings.home / "temporary").mkdir()
     simulate(settings, FIRST, LAST, scale=0.002)
     _plant(settings)
-    return Told(settings, "\n".join(_everything(settings)))
+    return Result(settings, "\n".join(_everything(settings)))
 
 
 def _files(settings: Settings, *folders: str) -> list[Path]:
@@ -211,51 +211,53 @@ def _is_readable(file: Path) -> bool:
     return f"extract_date={NEXT}" not in str(file) or file.parts[-3] != "contacts"
 
 
-def test_the_search_finds_what_is_planted(told: Told) -> None:
+def test_the_search_finds_what_is_planted(result: Result) -> None:
     """Landing holds every text, quarantine the lines that were not readable."""
-    landed = {s for file in _files(told.settings, "landing") for s in _in_bytes(file.read_bytes())}
+    landed = {
+        s for file in _files(result.settings, "landing") for s in _in_bytes(file.read_bytes())
+    }
     assert {"154-0000-1001", "16400001002", "164-0000-1003", "16400001018"} <= landed
     parked = {
         secret
-        for file in _files(told.settings, "quarantine")
+        for file in _files(result.settings, "quarantine")
         if file.suffix == ".parquet"
         for secret in _in_values(file)
     }
     assert {"16400001011", "990101199001011012"} <= parked
 
 
-def test_no_byte_outside_landing_and_quarantine_holds_a_planted_value(told: Told) -> None:
-    folders = {file.relative_to(told.settings.home).parts[0] for file in _files(told.settings)}
+def test_no_byte_outside_landing_and_quarantine_holds_a_planted_value(result: Result) -> None:
+    folders = {file.relative_to(result.settings.home).parts[0] for file in _files(result.settings)}
     assert folders >= {"raw", "warehouse.duckdb", "published", "rankings", "reports", "logs"}
-    leaks = {str(f): found for f in _files(told.settings) if (found := _in_bytes(f.read_bytes()))}
+    leaks = {str(f): found for f in _files(result.settings) if (found := _in_bytes(f.read_bytes()))}
     assert leaks == {}
 
 
-def test_no_value_outside_landing_and_quarantine_is_a_planted_one(told: Told) -> None:
-    files = [f for f in _files(told.settings) if f.suffix in (".parquet", ".duckdb")]
+def test_no_value_outside_landing_and_quarantine_is_a_planted_one(result: Result) -> None:
+    files = [f for f in _files(result.settings) if f.suffix in (".parquet", ".duckdb")]
     assert len(files) >= 12
     leaks = {str(f): found for f in files if _is_readable(f) and (found := _in_values(f))}
     assert leaks == {}
 
 
-def test_no_command_said_a_planted_value(told: Told) -> None:
-    assert _in_bytes(told.output.encode()) == set()
-    assert "none of them is a known header" in told.output
-    assert "lines cannot be read" in told.output
-    assert "Traceback" not in told.output
+def test_no_command_said_a_planted_value(result: Result) -> None:
+    assert _in_bytes(result.output.encode()) == set()
+    assert "none of them is a known header" in result.output
+    assert "lines cannot be read" in result.output
+    assert "Traceback" not in result.output
 
 
-def test_the_key_is_in_no_file_and_in_no_message(told: Told) -> None:
-    for file in _files(told.settings) + _files(told.settings, *MAY_HOLD):
+def test_the_key_is_in_no_file_and_in_no_message(result: Result) -> None:
+    for file in _files(result.settings) + _files(result.settings, *MAY_HOLD):
         data = file.read_bytes()
         assert KEY.encode() not in data, file
         assert not any(padded in data for padded in PADDED_KEYS), file
-    assert KEY not in told.output
-    assert hashlib.sha256(KEY.encode()).hexdigest() not in told.output
+    assert KEY not in result.output
+    assert hashlib.sha256(KEY.encode()).hexdigest() not in result.output
 
 
-def test_the_forms_of_one_number_are_one_caller_and_texts_are_masked(told: Told) -> None:
-    with duckdb.connect(str(told.settings.published), read_only=True) as con:
+def test_the_forms_of_one_number_are_one_caller_and_texts_are_masked(result: Result) -> None:
+    with duckdb.connect(str(result.settings.published), read_only=True) as con:
         callers = con.execute(
             "select count(*), count(distinct caller_key) from marts.fct_appeals "
             "where community = 'planted'"
@@ -266,4 +268,4 @@ def test_the_forms_of_one_number_are_one_caller_and_texts_are_masked(told: Told)
         ).fetchall()
     assert callers == [(len(CALLER_FORMS), 1)]
     assert masked == [("来电人 [手机] 反映路灯不亮", "幸福里社区[手机]", "[手机]")]
-    assert re.search(r"\[手机\]", told.output) is None
+    assert re.search(r"\[手机\]", result.output) is None

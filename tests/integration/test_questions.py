@@ -1,4 +1,4 @@
-"""docs/questions.md: every query runs on the demo's data and gives the answer that stands there."""
+"""docs/questions.md: every query runs on the demo's data and gives the answer that is there."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ def test_the_answer_is_that_of_the_data(
     )
 
 
-def told(start: str, *columns: str) -> list[tuple[str, ...]]:
+def shown(start: str, *columns: str) -> list[tuple[str, ...]]:
     """Some columns of the answer that the page gives to the question that begins like this."""
     (found,) = [question for question in QUESTIONS if question.question.startswith(start)]
     names, _, *rows = [line.strip("| ").split(" | ") for line in found.answer.splitlines()]
@@ -68,7 +68,7 @@ def told(start: str, *columns: str) -> list[tuple[str, ...]]:
     return [tuple(row[place] for place in places) for row in rows]
 
 
-def as_told(rows: list[tuple[object, ...]]) -> list[tuple[str, ...]]:
+def as_shown(rows: list[tuple[object, ...]]) -> list[tuple[str, ...]]:
     return [tuple(str(value) for value in row) for row in rows]
 
 
@@ -80,10 +80,10 @@ def contradicts_itself(appeals: pd.DataFrame) -> pd.Series:
 
 def test_callers_are_those_of_the_files(facts: Facts) -> None:
     known = facts.contacts.dropna(subset="caller_id")
-    spans = [*known.groupby("period"), ("2021", known)]
-    calls = [(code, rows["caller_id"].value_counts()) for code, rows in spans]
-    names = ("span_code", "contacts_with_caller", "distinct_callers", "repeat_callers")
-    assert told("How many people", *names) == as_told(
+    buckets = [*known.groupby("period"), ("2021", known)]
+    calls = [(code, rows["caller_id"].value_counts()) for code, rows in buckets]
+    names = ("bucket_code", "contacts_with_caller", "distinct_callers", "repeat_callers")
+    assert shown("How many people", *names) == as_shown(
         [(code, n.sum(), len(n), (n >= 2).sum()) for code, n in calls]
     )
 
@@ -93,7 +93,7 @@ def test_durations_and_owners_are_those_of_the_files(facts: Facts) -> None:
     sound = appeals[~contradicts_itself(appeals)]
     hours = (sound["closed_at"] - sound["received_at"]) / pd.Timedelta(hours=1)
     medians = hours.groupby(sound["period"]).median().round(1)
-    assert told("How long does an appeal take", "period", "median_hours_to_close") == as_told(
+    assert shown("How long does an appeal take", "period", "median_hours_to_close") == as_shown(
         list(medians.items())
     )
     lead = facts.dispatches[facts.dispatches["role"] == "lead"]
@@ -105,16 +105,16 @@ def test_durations_and_owners_are_those_of_the_files(facts: Facts) -> None:
     unlisted = final.index.isin(lead[lead["unit_type"] == UNKNOWN]["contact_id"])
     counts = {
         "street": (final == "street").sum(),
-        "carried_up": (~final.isin(["street", UNKNOWN]) & level).sum(),
+        "escalated": (~final.isin(["street", UNKNOWN]) & level).sum(),
         "above_street": ((final != "street") & ~level & ~unlisted).sum(),
     }
-    assert dict(told("What share is settled", "owner_level", "appeals")) == {
+    assert dict(shown("What share is settled", "owner_level", "appeals")) == {
         name: str(count) for name, count in counts.items()
     }
     returned = lead[lead["status"] == "returned"].groupby("contact_id").size()
     twice = facts.appeals[facts.appeals["contact_id"].isin(returned.index[returned >= 2])]
     most = twice["final_unit_code"].value_counts().max()
-    assert told("Who owns in the end", "appeals_returned_twice")[0] == (str(most),)
+    assert shown("Who owns in the end", "appeals_returned_twice")[0] == (str(most),)
 
 
 def test_recurrences_are_those_of_the_files(facts: Facts) -> None:
@@ -134,14 +134,14 @@ def test_recurrences_are_those_of_the_files(facts: Facts) -> None:
     over = closed["closed_at"] + pd.Timedelta(days=30) <= facts.as_of
     came = closed["contact_id"].isin(again)
     names = ("closed", "window_over", "recurring", "not_known_yet")
-    assert told("Which problems recur", "problem_name", *names)[0] == (
+    assert shown("Which problems recur", "problem_name", *names)[0] == (
         "室温不达标",
         *(str(n) for n in (len(closed), over.sum(), (over & came).sum(), (~over & ~came).sum())),
     )
 
 
 def test_whistles_are_those_of_the_files(facts: Facts) -> None:
-    """One hand-over per called unit here, so its own state is the unit's answer."""
+    """One dispatch per called unit here, so its own state is the unit's answer."""
     rows = facts.dispatches
     calls = rows[(rows["route"] == "whistle") & (rows["role"] == "assist")]
     assert not calls.duplicated(["contact_id", "unit_code"]).any()
@@ -159,7 +159,7 @@ def test_whistles_are_those_of_the_files(facts: Facts) -> None:
     )
     counts = answers.groupby("period").sum().reset_index()
     names = ("period", "called", "reported", "absent", "undecided")
-    assert told("When a unit whistles", *names) == as_told(
+    assert shown("When a unit whistles", *names) == as_shown(
         list(counts[list(names)].itertuples(index=False, name=None))
     )
 
@@ -167,6 +167,6 @@ def test_whistles_are_those_of_the_files(facts: Facts) -> None:
 def test_rates_are_those_of_the_files(facts: Facts) -> None:
     full = facts.ratings[facts.ratings["is_valid_full"]]
     resolved = full["is_resolved"].eq(True).astype(float).groupby(full["period"]).mean().round(4)
-    assert told("What are the three rates", "period", "resolution_rate") == as_told(
+    assert shown("What are the three rates", "period", "resolution_rate") == as_shown(
         list(resolved.items())
     )

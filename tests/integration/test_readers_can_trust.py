@@ -245,7 +245,7 @@ def test_what_is_not_known_of_a_topic_is_null(published: Con) -> None:
     assert (zero_rates, before_the_data, without_problem) == (0, 0, 0)
 
 
-def test_a_unit_has_one_row_and_its_history_beside_it(published: Con) -> None:
+def test_a_unit_has_one_row_and_its_history_next_to_it(published: Con) -> None:
     units, codes, histories = published.execute(
         "select count(*), count(distinct unit_code), "
         "(select count(distinct unit_code) from marts.dim_unit_versions) from marts.dim_units"

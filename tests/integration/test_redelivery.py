@@ -37,7 +37,7 @@ def test_only_the_keys_and_periods_of_a_corrected_day_are_computed_again(copied:
     assert result.outcome == "loaded"
     changes = build(copied).changes
     assert (changes.full_refresh, changes.partitions) == (False, 1)
-    # All keys of the correction stood in the first delivery; bad lines never had any.
+    # All keys of the correction were in the first delivery; bad lines never had any.
     assert 0 < changes.contacts <= len(before)
     with connect(copied, read_only=True) as con:
         total = con.execute("select count(*) from staging.stg_contacts").fetchall()[0][0]

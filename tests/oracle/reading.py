@@ -86,11 +86,11 @@ def read_landing(landing: Path, rules: Rules) -> Landing:
         paths = sorted(path for path in folder.glob("*") if path.is_file())
         unread += [str(path.relative_to(landing)) for path in paths if not _name(path)]
         frame, counts, bad = _read_feed(feed, [path for path in paths if _name(path)])
-        standing, sent_back = _standing(counts, rules)
+        current, sent_back = _current(counts, rules)
         refused += sent_back
-        kept = standing["source_file"]
+        kept = current["source_file"]
         rows[feed.name] = frame[frame["source_file"].isin(kept)].drop(columns="source_file")
-        loads.append(standing)
+        loads.append(current)
         rejects.append(bad[bad["source_file"].isin(kept)])
     return Landing(rows, pd.concat(loads, ignore_index=True), pd.concat(rejects), refused, unread)
 
@@ -296,10 +296,10 @@ def _bad_lines(
     return frame.astype({"extract_date": "datetime64[us]", "source_line": "int64"})
 
 
-def _standing(loads: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[str]]:
-    """The file that stands for each day, and the files with too many bad lines."""
+def _current(loads: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[str]]:
+    """The file that counts for each day, and the files with too many bad lines."""
     limits = [rules.parameter("max_quarantined_share", day.date()) for day in loads["extract_date"]]
     too_many = loads["quarantined"] > loads["lines_read"] * np.array(limits, dtype=float)
     fit = loads[~too_many].sort_values(["extract_date", "version"])
-    standing = fit.drop_duplicates("extract_date", keep="last")
-    return standing.reset_index(drop=True), loads.loc[too_many, "source_file"].tolist()
+    current = fit.drop_duplicates("extract_date", keep="last")
+    return current.reset_index(drop=True), loads.loc[too_many, "source_file"].tolist()

@@ -1,6 +1,6 @@
 """Extracts rougher than the simulated ones: every rule of the marts meets rows at its edges.
 
-The simulated city delivers due times, numbers its hand-overs and lets every called unit come.
+The simulated city delivers due times, numbers its dispatches and lets every called unit come.
 Here a few hundred rows over twenty months do not: they lack what may be missing, name former
 streets and unknown units, change late, and happen in the second in which a period ends.
 """
@@ -48,13 +48,13 @@ def write_rough(landing: Path, seed: int = 1) -> None:
     for number in range(CONTACTS):
         contact = _contact(rnd, f"C{number:04d}")
         _deliver(rnd, files, "contacts", contact, _changed(rnd, contact))
-        moment = datetime.fromisoformat(contact["received_at"])
+        timestamp = datetime.fromisoformat(contact["received_at"])
         for place in range(rnd.choice([0, 1, 1, 2, 3, 4])):
-            moment += timedelta(minutes=rnd.choice([-1, 0, 30, 600, 6000, 60000]))
-            hand_over = _hand_over(rnd, contact["contact_id"], place, moment)
-            _deliver(rnd, files, "dispatches", hand_over, None)
+            timestamp += timedelta(minutes=rnd.choice([-1, 0, 30, 600, 6000, 60000]))
+            dispatch = _dispatch(rnd, contact["contact_id"], place, timestamp)
+            _deliver(rnd, files, "dispatches", dispatch, None)
             for again in range(rnd.choice([0, 1, 1, 2])):
-                rating = _follow_up(rnd, hand_over, again, moment)
+                rating = _follow_up(rnd, dispatch, again, timestamp)
                 _deliver(rnd, files, "ratings", rating, _changed(rnd, rating))
     for (feed, day), rows in files.items():
         _write(landing / feed / f"{feed}_{day:%Y%m%d}.csv", rows)
@@ -64,12 +64,12 @@ def write_rough(landing: Path, seed: int = 1) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _edge(rnd: Random, moment: datetime) -> datetime:
-    """The moment itself, or now and then the second a period starts, or the one before."""
+def _edge(rnd: Random, timestamp: datetime) -> datetime:
+    """The timestamp itself, or now and then the second a period starts, or the one before."""
     chance = rnd.random()
     if chance > 0.1:
-        return moment
-    start = moment.replace(day=19, hour=0, minute=0, second=0)
+        return timestamp
+    start = timestamp.replace(day=19, hour=0, minute=0, second=0)
     return start if chance > 0.05 else start - timedelta(seconds=1)
 
 
@@ -89,8 +89,8 @@ def _contact(rnd: Random, contact_id: str) -> Row:
     }
 
 
-def _hand_over(rnd: Random, contact_id: str, place: int, moment: datetime) -> Row:
-    given = _edge(rnd, moment)
+def _dispatch(rnd: Random, contact_id: str, place: int, timestamp: datetime) -> Row:
+    given = _edge(rnd, timestamp)
     signed = given + timedelta(minutes=rnd.choice([-1, 0, 5, 900, 3000]))
     closed = _edge(rnd, given + timedelta(minutes=rnd.choice([0, 60, 3000, 9000, 40000])))
     role = rnd.choice(["lead", "lead", "assist", "assist", ""])
@@ -113,12 +113,12 @@ def _hand_over(rnd: Random, contact_id: str, place: int, moment: datetime) -> Ro
     }  # fmt: skip
 
 
-def _follow_up(rnd: Random, hand_over: Row, again: int, moment: datetime) -> Row:
-    heard = moment + timedelta(minutes=rnd.choice([-9000, 3000, 9000, 40000]))
+def _follow_up(rnd: Random, dispatch: Row, again: int, timestamp: datetime) -> Row:
+    heard = timestamp + timedelta(minutes=rnd.choice([-9000, 3000, 9000, 40000]))
     return {
-        "rating_id": f"R{hand_over['dispatch_id']}-{again}",
-        "dispatch_id": hand_over["dispatch_id"] if rnd.random() > 0.03 else "none",
-        "contact_id": hand_over["contact_id"],
+        "rating_id": f"R{dispatch['dispatch_id']}-{again}",
+        "dispatch_id": dispatch["dispatch_id"] if rnd.random() > 0.03 else "none",
+        "contact_id": dispatch["contact_id"],
         "followed_up_at": str(_edge(rnd, heard)),
         "is_reached": rnd.choice(["true", "true", "true", "false"]),
         "is_responded": rnd.choice(["true", "true", "false", ""]),
@@ -139,7 +139,7 @@ def _changed(rnd: Random, row: Row) -> Row | None:
 
 def _deliver(rnd: Random, files: Files, feed: str, row: Row, later: Row | None) -> None:
     """Put a row into the first extract after it happened, or a later one; a change comes later."""
-    happened = next(value for name, value in row.items() if name in MOMENTS)
+    happened = next(value for name, value in row.items() if name in TIMESTAMPS)
     first = next((n for n, day in enumerate(EXTRACTS) if str(day) > happened), len(EXTRACTS) - 1)
     first = min(first + rnd.choice([0, 0, 0, 0, 1, 2]), len(EXTRACTS) - 1)
     for number, version in ((first, row), (first + rnd.choice([1, 2, 3]), later)):
@@ -149,7 +149,7 @@ def _deliver(rnd: Random, files: Files, feed: str, row: Row, later: Row | None) 
             files.setdefault((feed, day), []).append(stamped)
 
 
-MOMENTS = {"received_at", "dispatched_at", "followed_up_at"}
+TIMESTAMPS = {"received_at", "dispatched_at", "followed_up_at"}
 
 
 def _write(path: Path, rows: list[Row]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from .places import Places, read_places
-from .seeds import in_force, of_source, seed, truth
+from .seeds import effective, of_source, seed, truth
 from .units import Units, read_units
 from .working import Deadline, WorkingTime, read_deadlines, read_working_days
 
@@ -52,7 +52,7 @@ class Rules:
         if (code, on) not in self.values:
             rows = self.parameters
             rows = rows[rows["parameter_code"] == code]
-            self.values[code, on] = float(in_force(rows, self.source, on)["value"])
+            self.values[code, on] = float(effective(rows, self.source, on)["value"])
         return self.values[code, on]
 
     def composite_weights(self, unit_type: str, on: date) -> tuple[float, float, float]:
@@ -60,7 +60,7 @@ class Rules:
         rows = self.weights
         own = rows[rows["unit_type"] == unit_type]
         own = own[own["effective_from"].map(date.fromisoformat) <= on]
-        row = in_force(own if len(own) else rows[rows["unit_type"] == "*"], self.source, on)
+        row = effective(own if len(own) else rows[rows["unit_type"] == "*"], self.source, on)
         names = ("response_weight", "resolution_weight", "satisfaction_weight")
         first, second, third = (float(row[name]) for name in names)
         scale = 100.0 if first + second + third > 1.5 else 1.0

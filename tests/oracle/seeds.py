@@ -31,7 +31,7 @@ def day_or_none(word: str) -> date | None:
     return date.fromisoformat(word) if word else None
 
 
-def in_force(rows: pd.DataFrame, source: str, on: date) -> pd.Series:
+def effective(rows: pd.DataFrame, source: str, on: date) -> pd.Series:
     """The newest row that has begun; the source's own rows go before those for all."""
     starts = rows["effective_from"].map(date.fromisoformat)
     candidates = rows[(starts <= on) & rows["source_name"].isin([source, ALL])]

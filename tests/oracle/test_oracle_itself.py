@@ -41,7 +41,7 @@ def test_newest_version_is_by_update_time_then_extract_day(landing: Landing) -> 
     newest = landing.newest("contacts").set_index("contact_id")
     assert newest.loc["c1", "exclusion"] == "excluded"
     assert newest.loc["c2", "problem_code"] == "P1"  # the later extract holds an older update
-    assert landing.newest("topics")["topic_id"].tolist() == ["t1"]  # a snapshot forgets t9
+    assert landing.newest("topics")["topic_id"].tolist() == ["t1"]  # t9 is not in the snapshot
 
 
 def test_an_earlier_state_can_be_looked_at(landing: Landing, rules: Rules) -> None:
@@ -148,7 +148,7 @@ def test_complete_and_provisional(rules: Rules) -> None:
 def test_valid_follow_ups_and_rates(facts: Facts) -> None:
     ratings = facts.ratings.set_index("rating_id")
     # r4 out of scope, r5 appeal excluded, r6 appeal suspended, r7 excluded, r9 before dispatch;
-    # r5 and r6 name a hand-over of another contact and are of no unit.
+    # r5 and r6 name a dispatch of another contact and are of no unit.
     assert sorted(ratings.index[ratings["is_valid"]]) == ["r1", "r2", "r3"]
     assert sorted(ratings.index[ratings["is_valid_full"]]) == ["r1", "r2"]
     row = unit_performance_monthly(facts).set_index(["period", "unit_code"])
@@ -196,7 +196,7 @@ def test_hours_never_run_backwards() -> None:
 
 def test_problem_month(facts: Facts) -> None:
     rows = marts.problem_monthly(facts).set_index(["period", "problem_code"])
-    # c1 lies in the period before and is excluded; c2 and c3 are by one caller in two streets.
+    # c1 is in the period before and is excluded; c2 and c3 are by one caller in two streets.
     assert ("2021-05", "P1") not in rows.index
     first = rows.loc[("2021-06", "P1")]
     assert first[["volume", "streets", "districts", "units", "callers"]].tolist() == [2, 2, 2, 2, 1]

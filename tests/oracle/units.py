@@ -51,9 +51,9 @@ class Units:
         version = self.on(code, day)
         return version.unit_type if version else UNKNOWN
 
-    def types_on(self, codes: pd.Series, moments: pd.Series) -> pd.Series:
+    def types_on(self, codes: pd.Series, timestamps: pd.Series) -> pd.Series:
         """Type of each unit on the day of each time."""
-        pairs = list(zip(codes, moments.dt.normalize(), strict=True))
+        pairs = list(zip(codes, timestamps.dt.normalize(), strict=True))
         known = {pair: self.type_on(pair[0], pair[1].date()) for pair in set(pairs)}
         return pd.Series([known[pair] for pair in pairs], index=codes.index, dtype=object)
 

@@ -31,8 +31,8 @@ DAYS = tuple(
     )
 )
 
-# Moments of all clocks: the edges of periods and of extract days, and a lonely one years before.
-MOMENTS = (
+# Timestamps of all clocks: the edges of periods and of extract days, and a lonely one years before.
+TIMESTAMPS = (
     "2021-01-18 09:00:00",
     "2021-01-18 23:59:59",
     "2021-01-19 00:00:00",
@@ -81,7 +81,7 @@ class Short:
 
 @dataclass(frozen=True, repr=False)
 class Row(Short):
-    """A row of a feed; as it stands by default it is the plainest one."""
+    """A row of a feed; by default it is the plainest one."""
 
     @property
     def key(self) -> str:
@@ -92,7 +92,7 @@ class Row(Short):
 @dataclass(frozen=True, repr=False)
 class Contact(Row):
     contact_id: str = "c1"
-    received_at: str = MOMENTS[0]
+    received_at: str = TIMESTAMPS[0]
     order_type: str = "appeal"
     channel_code: str | None = "phone"
     caller_key: str | None = "k1"
@@ -112,7 +112,7 @@ class Dispatch(Row):
     unit_code: str = UNITS[0]
     role: str = "lead"
     route: str = "direct"
-    dispatched_at: str = MOMENTS[0]
+    dispatched_at: str = TIMESTAMPS[0]
     accepted_at: str | None = None
     due_at: str | None = None
     closed_at: str | None = None
@@ -126,7 +126,7 @@ class Rating(Row):
     rating_id: str = "r1"
     dispatch_id: str = "d1"
     contact_id: str = "c1"
-    followed_up_at: str = MOMENTS[0]
+    followed_up_at: str = TIMESTAMPS[0]
     is_reached: bool = True
     is_responded: bool | None = True
     is_resolved: bool | None = True
@@ -175,7 +175,7 @@ REGISTERS = ("topics", "topic_problems", "topic_tasks")
 
 
 class Zone:
-    """A raw zone, and beside it what it holds, as Python rows in the order of the lines."""
+    """A raw zone, and next to it what it holds, as Python rows in the order of the lines."""
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home)

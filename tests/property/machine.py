@@ -20,10 +20,10 @@ from tests.oracle.rules import SEEDS, read_rules
 from tests.property.compare import against_oracle
 from tests.property.deliveries import (
     DAYS,
-    MOMENTS,
     PLACES,
     PROBLEMS,
     REGISTERS,
+    TIMESTAMPS,
     UNITS,
     UPDATES,
     Contact,
@@ -44,8 +44,8 @@ MAX_STATEMENTS = 215
 
 some = st.sampled_from
 contact_ids = some(("c1", "c2", "c3", "c4"))
-moments = some(MOMENTS)
-maybe_moments = st.none() | moments
+timestamps = some(TIMESTAMPS)
+maybe_timestamps = st.none() | timestamps
 exclusions = some(("none", "suspended", "excluded", None))
 updates = some(UPDATES)
 days = some(DAYS)
@@ -76,7 +76,7 @@ def contact(draw: st.DrawFn) -> Contact:
     district, street = draw(some(PLACES))
     return Contact(
         contact_id=draw(contact_ids),
-        received_at=draw(moments),
+        received_at=draw(timestamps),
         order_type=draw(some(("appeal", "appeal", "appeal", "consultation"))),
         channel_code=draw(some(("phone", "carrier pigeon", None))),
         caller_key=draw(some(("k1", "k2", None))),
@@ -97,10 +97,10 @@ any_dispatch = st.builds(
     unit_code=some(UNITS),
     role=some(("lead", "assist")),
     route=some(("direct", "whistle")),
-    dispatched_at=moments,
-    accepted_at=maybe_moments,
-    due_at=maybe_moments,
-    closed_at=maybe_moments,
+    dispatched_at=timestamps,
+    accepted_at=maybe_timestamps,
+    due_at=maybe_timestamps,
+    closed_at=maybe_timestamps,
     status=some(("open", "open", "closed", "returned")),
     is_hard_case=st.booleans(),
     updated_at=updates,
@@ -111,8 +111,8 @@ open_dispatch = st.builds(
     dispatch_id=some(("d1", "d2", "d3", "d4")),
     contact_id=contact_ids,
     unit_code=some(UNITS),
-    dispatched_at=some(MOMENTS[:2]),
-    due_at=some(MOMENTS[2:-1]),
+    dispatched_at=some(TIMESTAMPS[:2]),
+    due_at=some(TIMESTAMPS[2:-1]),
     updated_at=updates,
 )
 dispatch = open_dispatch | any_dispatch
@@ -121,7 +121,7 @@ rating = st.builds(
     rating_id=some(("r1", "r2", "r3")),
     dispatch_id=some(("d1", "d2", "d3", "d4")),
     contact_id=contact_ids,
-    followed_up_at=moments,
+    followed_up_at=timestamps,
     is_reached=some((True, True, False)),
     is_responded=some((True, False, None)),
     is_resolved=some((True, False, None)),
@@ -204,7 +204,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(until=some(DAYS[::-1]))
     def time_goes_on(self, until: date) -> None:
-        """After a build, a later day brings nothing new; open dispatches may fall due."""
+        """After a build, a later day brings nothing new; open dispatches may become overdue."""
         self._build(Build())
         if until > max(day for _, day in self.zone.extracts):
             self._deliver(until, [], [], [])
@@ -262,7 +262,7 @@ class Deliveries(RuleBasedStateMachine):
     def deliver_registers(
         self, day: date, topics: list[Row], links: list[Row], tasks: list[Row]
     ) -> None:
-        """Whole registers: what is missing from the newest has gone."""
+        """Whole registers: what is missing from the newest was removed."""
         for feed, rows in zip(REGISTERS, (topics, links, tasks), strict=True):
             self._put(feed, day, _by_key(rows) if feed != "topic_problems" else rows)
 

@@ -97,7 +97,7 @@ class Warehouses:
         """One build of `warehouse`, as `hotline build` does it.
 
         Args:
-            settings: Where the raw zone lies.
+            settings: Where the raw zone is.
             full_refresh: As asked for on the command line.
             everything: Also the models that no incremental one depends on.
             kill_after: Statements after which the process is killed; None for a whole build.

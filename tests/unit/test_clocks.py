@@ -20,9 +20,9 @@ TABLES = [
     "fct_problem_monthly",
     "rpt_topic_effect_monthly",
 ]
-# A stock is of one moment of its period: divided by what came in the period it is no share.
-MOMENTS = {"start_of_period", "end_of_period"}
-CLOCKS = {"received", "dispatched", "closed", "followed_up"} | MOMENTS
+# A stock is of one point in time of its period: divided by what came in the period it is no share.
+POINTS_IN_TIME = {"start_of_period", "end_of_period"}
+CLOCKS = {"received", "dispatched", "closed", "followed_up"} | POINTS_IN_TIME
 RATIO = re.compile(r"(^|_)(rate|share)(_at_close)?$")
 # Whole numbers that count nothing of a period.
 NOT_COUNTS = {"rank", "previous_rank", "rank_change", "position", "periods_seen", "inhabitants"}
@@ -44,25 +44,25 @@ def metas(model: str) -> Metas:
     }
 
 
-def clock(name: str, beside: Metas) -> str:
-    """The clock of a count: of a column beside the ratio, or of `model.column`."""
+def clock(name: str, columns: Metas) -> str:
+    """The clock of a count: of a column next to the ratio, or of `model.column`."""
     model, _, column = name.rpartition(".")
-    return str((metas(model) if model else beside).get(column, {}).get("clock", "not said"))
+    return str((metas(model) if model else columns).get(column, {}).get("clock", "not said"))
 
 
-def clocks_of(ratio: dict[str, Any], beside: Metas) -> set[str]:
+def clocks_of(ratio: dict[str, Any], columns: Metas) -> set[str]:
     """The clocks of all counts that a ratio is made of; a numerator may be several counts."""
     named = [ratio.get("numerator", "?"), ratio.get("denominator", "?")]
     counts = [count for side in named for count in (side if isinstance(side, list) else [side])]
-    return {clock(count, beside) for count in counts}
+    return {clock(count, columns) for count in counts}
 
 
-def wrong_ratios(beside: Metas) -> dict[str, set[str]]:
+def wrong_ratios(columns: Metas) -> dict[str, set[str]]:
     """Ratios whose counts are not all of one known clock, with the clocks found."""
     ratios = {
-        name: meta for name, meta in beside.items() if RATIO.search(name) or "numerator" in meta
+        name: meta for name, meta in columns.items() if RATIO.search(name) or "numerator" in meta
     }
-    found = {name: clocks_of(meta, beside) for name, meta in ratios.items()}
+    found = {name: clocks_of(meta, columns) for name, meta in ratios.items()}
     return {name: clocks for name, clocks in found.items() if len(clocks) > 1 or clocks - CLOCKS}
 
 
@@ -87,7 +87,7 @@ def test_there_are_ratios_to_check() -> None:
 
 
 def test_two_clocks_in_one_ratio_would_be_noticed() -> None:
-    beside: Metas = {
+    columns: Metas = {
         "received": {"clock": "received"},
         "resolved": {"clock": "followed_up"},
         "satisfied": {"clock": "followed_up"},
@@ -100,7 +100,7 @@ def test_two_clocks_in_one_ratio_would_be_noticed() -> None:
         "backlog_at_end": {"clock": "end_of_period"},
         "backlog_share": {"numerator": "backlog_at_end", "denominator": "received"},
     }
-    assert wrong_ratios(beside) == {
+    assert wrong_ratios(columns) == {
         "resolution_rate": {"received", "followed_up"},
         "satisfaction_rate": {"received", "followed_up"},
         "overdue_share": {"not said"},

@@ -28,7 +28,7 @@ def tracked(*suffixes: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)
-def test_a_model_states_grain_and_key_beside_it(model: Path) -> None:
+def test_a_model_states_grain_and_key_next_to_it(model: Path) -> None:
     sibling = model.with_suffix(".yml")
     assert sibling.exists(), f"{model.name} has no {sibling.name}"
     described = yaml.safe_load(sibling.read_text(encoding="utf-8"))["models"][0]

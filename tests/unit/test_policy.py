@@ -34,7 +34,7 @@ def seed(tmp_path: Path) -> Path:
 
 
 def value(seed: Path, code: str, source: str, on: str) -> str:
-    rows = policy.rows_in_force(seed, ["code", "place"], source, date.fromisoformat(on))
+    rows = policy.effective_rows(seed, ["code", "place"], source, date.fromisoformat(on))
     return next(row["value"] for row in rows if (row["code"], row["place"]) == (code, "*"))
 
 
@@ -75,19 +75,21 @@ def test_the_order_of_lines_does_not_count(seed: Path) -> None:
     turned.write_text(header + "".join(reversed(lines)), encoding="utf-8")
     for on in (date(1999, 1, 1), date(2020, 6, 1), date(2021, 1, 1)):
         for source in ("city", "town"):
-            found = [policy.rows_in_force(f, ["code", "place"], source, on) for f in (seed, turned)]
+            found = [
+                policy.effective_rows(f, ["code", "place"], source, on) for f in (seed, turned)
+            ]
             assert found[0] == found[1]
 
 
 def test_more_specific_keys_come_first(seed: Path) -> None:
-    rows = policy.rows_in_force(seed, ["place"], "city", date(2020, 1, 1))
+    rows = policy.effective_rows(seed, ["place"], "city", date(2020, 1, 1))
     assert [row["place"] for row in rows] == ["110101", "1101", "*"]
 
 
 def test_a_wrong_date_is_one_sentence(seed: Path) -> None:
     seed.write_text(SEED + "w,*,*,1 March,x\n", encoding="utf-8")
     with pytest.raises(HotlineError, match=r"policy_of_a_test.csv: .*1 March.*2021-03-01"):
-        policy.rows_in_force(seed, ["code"], "city", date(2021, 1, 1))
+        policy.effective_rows(seed, ["code"], "city", date(2021, 1, 1))
 
 
 def test_a_parameter_without_a_row_says_where_to_add_one() -> None:

@@ -90,7 +90,7 @@ def test_a_load_without_range_goes_on_working(settings: Settings, deliver: Deliv
     for day in (*days, ago(0)):
         deliver(contacts_csv({}), day=day)
     load(settings, *days, ago(0))
-    # One old day was delivered again and is not loaded: a hole lies behind it.
+    # One old day was delivered again and is not loaded: a gap is after it.
     deliver(contacts_csv({"title": "late"}), day=ago(184), suffix="_v2.csv")
     for day in (ago(179) + timedelta(n) for n in range(1, 179)):
         deliver(contacts_csv({}), day=day)

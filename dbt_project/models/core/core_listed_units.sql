@@ -5,7 +5,7 @@
 }) }}
 
 -- Units of the code lists and their versions. A street's unit carries the street's code; a row of
--- the list of changes ends the version before it. Where a date lies outside every validity, a
+-- the list of changes ends the version before it. Where a date is outside every validity, a
 -- look-up finds the nearest version before it, else the first one: effective_from to effective_to
 -- has no gap.
 with street_changes as (

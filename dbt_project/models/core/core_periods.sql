@@ -1,4 +1,4 @@
--- Statistical periods in which contacts were received, or that lie between such periods, with the
+-- Statistical periods in which contacts were received, or that are between such periods, with the
 -- policy numbers in force on their first day. A wrong date of a dispatch or a follow-up makes no
 -- period.
 with received as (
@@ -12,7 +12,7 @@ run as (
     select
         as_of,
         raw_fingerprint,
-        -- as_of is the end of the newest extract day, so the second before it lies in that day.
+        -- as_of is the end of the newest extract day, so the second before it is in that day.
         cast({{ dbt.dateadd('second', -1, 'as_of') }} as date) as data_through
     from {{ ref('stg_run') }}
 ),
@@ -36,7 +36,7 @@ periods as (
             and period_days.ends_before > received.first_on
 ),
 
-numbers_in_force as (
+effective_numbers as (
     select
         periods.period,
         {%- for code in [
@@ -65,21 +65,21 @@ described as (
         coalesce(cast(periods.ends_before as timestamp) <= run.as_of, false) as is_complete,
         coalesce(run.as_of < {{ dbt.dateadd(
             'day',
-            'cast(numbers_in_force.settling_days as integer)',
+            'cast(effective_numbers.settling_days as integer)',
             'cast(periods.ends_before as timestamp)'
         ) }}, true) as is_provisional,
         run.data_through,
         run.raw_fingerprint,
-        numbers_in_force.basically_satisfied_weight,
-        numbers_in_force.score_volume_weight,
-        numbers_in_force.score_volume_weight_low,
-        numbers_in_force.score_volume_weight_high,
-        numbers_in_force.score_volume_weight_step,
-        numbers_in_force.persistence_top_n,
-        numbers_in_force.persistence_periods,
-        numbers_in_force.profile_periods
+        effective_numbers.basically_satisfied_weight,
+        effective_numbers.score_volume_weight,
+        effective_numbers.score_volume_weight_low,
+        effective_numbers.score_volume_weight_high,
+        effective_numbers.score_volume_weight_step,
+        effective_numbers.persistence_top_n,
+        effective_numbers.persistence_periods,
+        effective_numbers.profile_periods
     from periods
-    inner join numbers_in_force on periods.period = numbers_in_force.period
+    inner join effective_numbers on periods.period = effective_numbers.period
     cross join run
 ),
 

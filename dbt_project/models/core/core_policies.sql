@@ -104,7 +104,7 @@ ordered as (
     where priority_rank = 1
 ),
 
-in_force as (
+effective as (
     select
         policy_code, subject, detail,
         case
@@ -117,4 +117,4 @@ in_force as (
     from ordered
 )
 
-select * from in_force
+select * from effective

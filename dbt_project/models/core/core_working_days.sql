@@ -41,7 +41,7 @@ days as (
     from numbers
 ),
 
-in_force as (
+effective as (
     select
         days.on_date,
         max(case when parameters.policy_code = 'work_starts_hour' then parameters.value end)
@@ -61,11 +61,11 @@ in_force as (
 marked as (
     select
         days.on_date,
-        coalesce(exceptions.is_working, days.weekday <= in_force.last_weekday) as is_working,
-        in_force.starts_hour,
-        in_force.ends_hour
+        coalesce(exceptions.is_working, days.weekday <= effective.last_weekday) as is_working,
+        effective.starts_hour,
+        effective.ends_hour
     from days
-    inner join in_force on days.on_date = in_force.on_date
+    inner join effective on days.on_date = effective.on_date
     left join exceptions on days.on_date = exceptions.on_date and exceptions.priority_rank = 1
 ),
 

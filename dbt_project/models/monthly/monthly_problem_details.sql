@@ -44,7 +44,7 @@ callers as (
     group by period, problem_code
 ),
 
--- An unknown unit cannot be told apart from the known ones, so it is no further unit.
+-- An unknown unit cannot be distinguished from the known ones, so it is no further unit.
 units_of_appeals as (
     select
         dispatches.contact_id,

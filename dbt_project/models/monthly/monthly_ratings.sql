@@ -4,7 +4,7 @@
     meta={'affected_by': 'period'}
 ) }}
 
--- Follow-ups by all that rates are told apart by, as they stand today and as they stood when the
+-- Follow-ups by all that rates are distinguished by, as they are today and as they were when the
 -- period ended. Whatever is coarser is added up from here.
 with ratings as (
     select

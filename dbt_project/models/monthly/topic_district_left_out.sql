@@ -1,4 +1,4 @@
--- Volume and breadth of every problem with each district left out in turn.
+-- Volume and breadth of every problem leaving out one district at a time.
 with street_counts as (select * from {{ ref('monthly_problem_streets') }}),
 
 -- A street may be named under two districts. Its count without one of them is then not 0, so

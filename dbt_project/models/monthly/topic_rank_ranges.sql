@@ -1,4 +1,4 @@
--- Best and worst rank of a problem over the weights of the policy and with each district left out.
+-- Best and worst rank of a problem over the weights of the policy and leaving one district out.
 with problems as (
     select * from {{ ref('monthly_problem_breadth') }}
     where problem_code <> '{{ var("unknown_code") }}'

@@ -1,5 +1,5 @@
 {#-
-  Fails for every key, made of `columns`, that stands in more than one row or is not complete;
+  Fails for every key, made of `columns`, that is in more than one row or is not complete;
   a part of it in `may_be_null` may be missing.
 -#}
 {%- test unique_combination(model, columns, may_be_null=[]) -%}

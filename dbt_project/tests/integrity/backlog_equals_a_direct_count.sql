@@ -6,7 +6,7 @@ with workload as (
     from {{ ref('rpt_unit_workload_monthly') }}
 ),
 
--- Few rows, so that every period can be compared with all hand-overs before it.
+-- Few rows, so that every period can be compared with all dispatches before it.
 left_over as (
     select
         unit_code,
@@ -24,7 +24,7 @@ begun_periods as (
     where elapsed_days > 0
 ),
 
--- From the side of the hand-overs as well: a row that is missing would not be noticed.
+-- From the side of the dispatches as well: a row that is missing would not be noticed.
 keys as (
     select period, unit_code from workload
     union

@@ -16,7 +16,7 @@ ratings as (
     where is_valid and coalesce(quality_flags, '') not like '%rating_without_dispatch%'
 ),
 
-handed_over as (
+dispatched as (
     select
         dispatches.period,
         dispatches.unit_code,
@@ -41,9 +41,9 @@ broken as (
         rated.period,
         rated.unit_code
     from rated
-    left join handed_over
-        on rated.period = handed_over.period and rated.unit_code = handed_over.unit_code
-    where rated.rated_dispatches > coalesce(handed_over.dispatches, 0)
+    left join dispatched
+        on rated.period = dispatched.period and rated.unit_code = dispatched.unit_code
+    where rated.rated_dispatches > coalesce(dispatched.dispatches, 0)
 )
 
 select * from broken

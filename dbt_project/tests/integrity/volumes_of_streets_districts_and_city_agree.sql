@@ -1,5 +1,5 @@
 -- Districts as the facts count them against the sum of their streets, each street in the district
--- that its dimension names; a street that no list holds lies in the district reported.
+-- that its dimension names; a street that no list holds is in the district reported.
 with streets as (
     select
         period,

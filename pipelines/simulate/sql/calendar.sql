@@ -57,7 +57,7 @@ order by segment;
 
 -- Published rates, straight lines between (and beyond) their anchors.
 create table daily_rates as
-with spans as (
+with ranges as (
     select
         on_date as from_date,
         lead(on_date) over (order by on_date) as to_date,
@@ -65,8 +65,8 @@ with spans as (
         lead(resolution) over (order by on_date) as resolution_to,
         lead(satisfaction) over (order by on_date) as satisfaction_to,
         lead(response) over (order by on_date) as response_to,
-        row_number() over (order by on_date) as span_no,
-        count(*) over () - 1 as spans
+        row_number() over (order by on_date) as range_no,
+        count(*) over () - 1 as ranges
     from rates
 ),
 
@@ -84,11 +84,11 @@ placed as (
         s.*,
         (c.on_date - s.from_date) / cast(s.to_date - s.from_date as double) as part
     from calendar as c
-    inner join spans as s
+    inner join ranges as s
         on
-            s.span_no <= s.spans
-            and (c.on_date >= s.from_date or s.span_no = 1)
-            and (c.on_date < s.to_date or s.span_no = s.spans)
+            s.range_no <= s.ranges
+            and (c.on_date >= s.from_date or s.range_no = 1)
+            and (c.on_date < s.to_date or s.range_no = s.ranges)
 )
 
 select

@@ -4,7 +4,7 @@ with ended as (
     select *, coalesce(returned_at, closed_at) as end_at from dispatches
 ),
 
--- A moment shows in the extract only if it is the last one of its day.
+-- A timestamp shows in the extract only if it is the last one of its day.
 versions as (
     select *, dispatched_at as updated_at
     from ended

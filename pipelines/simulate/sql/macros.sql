@@ -11,11 +11,11 @@ create macro bell(key, stream) as (
 ) * 1.7320508075688772;
 create macro seeded(key) as mix(getvariable('seed'), key);
 create macro number_(name) as cast(getvariable(name) as double);
-create macro after(moment, hours) as
-moment + to_seconds(cast(round((hours) * 3600) as bigint));
--- A moment at a working hour (9:00 to 19:00) some days after another.
-create macro office_hour(moment, days, u) as
-date_trunc('day', moment)
+create macro after(happened_at, hours) as
+happened_at + to_seconds(cast(round((hours) * 3600) as bigint));
+-- A timestamp at a working hour (9:00 to 19:00) some days after another.
+create macro office_hour(happened_at, days, u) as
+date_trunc('day', happened_at)
 + to_days(cast(days as integer))
 + to_seconds(32400 + cast(floor((u) * 36000) as bigint));
 -- 18 characters like an identity card: born on 30 February 1900, and the last is one one

@@ -74,7 +74,7 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "delete from marts.rpt_intake_daily",
         {"rpt_intake_daily_not_lost", "intake_silent_days"},
     ),
-    "all facts are gone though their rows came": (
+    "all facts are missing though their rows came": (
         "delete from marts.fct_appeals; delete from marts.fct_dispatches;"
         "delete from marts.fct_ratings",
         {

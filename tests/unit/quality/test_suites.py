@@ -49,7 +49,7 @@ def judged(suite: Suite) -> dict[str, Any]:
 
 
 def with_edge(suite: Suite, edge: str) -> Suite:
-    """The suite over one row whose judged columns all lie at an edge."""
+    """The suite over one row whose judged columns all are at an edge."""
     columns = dict(OTHERS)
     for column, expectation in judged(suite).items():
         low, high = (getattr(expectation, end, None) for end in ("min_value", "max_value"))

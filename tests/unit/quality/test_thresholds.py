@@ -30,7 +30,7 @@ def seed(tmp_path: Path) -> Path:
     return path
 
 
-def test_bounds_are_those_in_force(seed: Path) -> None:
+def test_bounds_are_the_effective_ones(seed: Path) -> None:
     # Which row that is: tests/unit/test_policy.py.
     policy = read_policy("beijing", date(2020, 12, 31), seed)
     assert policy.bound("volume") == Bound(0.5, 2.0, "ratio")

@@ -30,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_streets_agree_with_the_official_code_list():
     if not OFFICIAL.is_file():
         pytest.skip(
-            "the official street list is not beside this repository (shared/data/reference)"
+            "the official street list is not next to this repository (shared/data/reference)"
         )
     official = {r["code"]: r["name"] for r in rows(OFFICIAL) if r["code"] not in ZONES}
     assert {r["street_code"]: r["street_name"] for r in seed("streets")} == official
@@ -76,10 +76,10 @@ def test_27_topics_have_28_causes_and_only_the_nineteenth_has_two():
 
 def test_a_unit_is_valid_once_at_a_time_and_ends_only_by_a_merger():
     merged = {r["unit_code"]: r["merged_on"] for r in seed("unit_mergers")}
-    spans: dict[str, list[tuple[str, str]]] = {}
+    validities: dict[str, list[tuple[str, str]]] = {}
     for row in seed("units"):
-        spans.setdefault(row["unit_code"], []).append((row["valid_from"], row["valid_to"]))
-    for unit_code, found in spans.items():
+        validities.setdefault(row["unit_code"], []).append((row["valid_from"], row["valid_to"]))
+    for unit_code, found in validities.items():
         found.sort()
         assert found[-1][1] == merged.get(unit_code, "")
         assert all(to == start for (_, to), (start, _) in itertools.pairwise(found))

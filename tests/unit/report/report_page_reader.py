@@ -57,7 +57,7 @@ class Page(HTMLParser):
                 self._table[-1][-1] += data.strip()
 
     def figure(self, element_id: str) -> dict[str, Any]:
-        """The Plotly figure that stands in the page under this id."""
+        """The Plotly figure that is in the page under this id."""
         contents = {attributes.get("id"): body for attributes, body in self.scripts}
         figure: dict[str, Any] = json.loads(contents[element_id])
         return figure

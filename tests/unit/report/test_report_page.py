@@ -78,7 +78,7 @@ def test_districts_hold_the_appeals_and_their_share_of_the_row(settings: Setting
 def test_a_city_with_very_many_districts_keeps_the_largest_and_one_column_for_the_rest(
     settings: Settings,
 ) -> None:
-    # 30 more districts with one appeal each on 020202, beside the three that are there.
+    # 30 more districts with one appeal each on 020202, next to the three that are there.
     change(
         settings,
         "insert into marts.fct_appeals select 'x' || i, '2021-03', 'k9', '020202', "
@@ -192,7 +192,7 @@ def test_the_same_data_give_the_same_bytes(settings: Settings) -> None:
     assert write_report(settings, "2021-03").read_bytes() == first
 
 
-def test_files_are_named_by_period_and_language_and_nothing_is_left_beside(
+def test_files_are_named_by_period_and_language_and_nothing_else_is_left(
     settings: Settings,
 ) -> None:
     paths = [write_report(settings, "2021-03", language) for language in ("zh", "en")]

@@ -7,7 +7,7 @@ def one(con, sql):
     return con.execute(sql).fetchone()
 
 
-def test_a_key_stands_at_most_once_in_an_extract(autumn_rows):
+def test_a_key_is_at_most_once_in_an_extract(autumn_rows):
     con = autumn_rows
     for feed, key in (
         ("contacts", "contact_id"),
@@ -19,7 +19,7 @@ def test_a_key_stands_at_most_once_in_an_extract(autumn_rows):
         )
 
 
-def test_a_row_lies_in_the_extract_of_the_day_it_changed(autumn_rows):
+def test_a_row_is_in_the_extract_of_the_day_it_changed(autumn_rows):
     con = autumn_rows
     for feed in ("contacts", "dispatches", "ratings"):
         assert one(
@@ -98,7 +98,7 @@ def test_contacts_are_excluded_suspended_and_recoded_after_they_were_received(au
     assert recoded[0] > 20
 
 
-def test_a_point_lies_in_the_community_of_its_contact(autumn_rows):
+def test_a_point_is_in_the_community_of_its_contact(autumn_rows):
     con = autumn_rows
     assert one(
         con,
@@ -143,7 +143,7 @@ def test_some_called_units_never_report(autumn_rows):
 
 
 def test_a_street_with_a_former_code_is_sometimes_reported_by_it(autumn_rows):
-    """Its hand-overs go to the unit of today, whatever code the contact names."""
+    """Its dispatches go to the unit of today, whatever code the contact names."""
     former = ["110112901", "110112902", "110112903"]
     counts = dict(
         autumn_rows.execute(

@@ -39,7 +39,7 @@ def test_a_later_start_only_leaves_out_what_was_received_before_it(make_city, au
 
 
 def test_a_whole_life_before_the_day_makes_the_start_irrelevant(make_city):
-    """No event lies more than 90 days after its contact."""
+    """No event is more than 90 days after its contact."""
     day = date(2019, 6, 1)
     long = make_city(date(2019, 1, 1), day, scale=0.002)
     short = make_city(date(2019, 3, 3), day, scale=0.002)

@@ -19,7 +19,7 @@ def _hold(home: Path, held: Event, release: Event) -> None:
         release.wait(30)
 
 
-def test_a_second_writer_is_told_who_is_first(settings: Settings) -> None:
+def test_a_second_writer_is_shown_the_lock_owner(settings: Settings) -> None:
     context = multiprocessing.get_context("spawn")
     held, release = context.Event(), context.Event()
     first = context.Process(target=_hold, args=(settings.home, held, release))
@@ -63,7 +63,7 @@ def test_a_missing_published_file_says_what_to_run(settings: Settings) -> None:
         pass
 
 
-def test_a_damaged_warehouse_is_told_from_a_busy_one(settings: Settings) -> None:
+def test_a_damaged_warehouse_is_distinguished_from_a_locked_one(settings: Settings) -> None:
     settings.home.mkdir()
     settings.warehouse.write_bytes(b"this is no database file" * 1000)
     with (

@@ -1,4 +1,4 @@
-"""Raw files from before a column was added are read beside those that have it."""
+"""Raw files from before a column was added are read together with those that have it."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

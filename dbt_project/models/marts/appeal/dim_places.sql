@@ -40,7 +40,7 @@ named_districts as (
     group by street_code, district_code
 ),
 
--- A street only the data know lies in the district its contacts name most often.
+-- A street only the data know is in the district its contacts name most often.
 numbered as (
     select
         street_code,

@@ -36,11 +36,11 @@ located as (
         and problem_code <> '{{ var('unknown_code') }}'
 ),
 
--- At the same second an appeal stands before a closing: it did not come after it.
-moments as (
-    select *, received_at as moment, 1 as step from located
+-- At the same second an appeal comes before a closing: it did not come after it.
+timed as (
+    select *, received_at as happened_at, 1 as step from located
     union all
-    select *, closed_at as moment, 2 as step from located
+    select *, closed_at as happened_at, 2 as step from located
     where is_closed
 ),
 
@@ -60,12 +60,12 @@ looked_ahead as (
     select
         contact_id,
         step,
-        min(case when step = 1 then moment end) over (
+        min(case when step = 1 then happened_at end) over (
             partition by problem_code, street_code, community_key, point
-            order by moment, step
+            order by happened_at, step
             rows between 1 following and unbounded following
         ) as recurred_at
-    from moments
+    from timed
 ),
 
 windowed as (

@@ -1,4 +1,4 @@
--- The rates of a unit as they stood when the period ended, as they stand today, and the difference.
+-- The rates of a unit as they were when the period ended, as they are today, and the difference.
 with units as (select * from {{ ref('monthly_units') }}),
 
 periods as (select * from {{ ref('core_periods') }}),

@@ -1,5 +1,5 @@
 -- What a unit is asked to do, and whether it knows the problem: new where it had none of it in
--- the periods that policy looks back; nobody can know where the hand-overs do not reach back so
+-- the periods that policy looks back; nobody can know where the dispatches do not reach back so
 -- far.
 with counts as (select * from {{ ref('monthly_unit_problems') }}),
 
