@@ -42,8 +42,8 @@ def first_pending_day(settings: Settings) -> date | None:
             ).fetchall()
     except duckdb.Error:
         raise HotlineError(
-            f"A file in {settings.raw} cannot be read. The warehouse and the published file stand "
-            "as they were. Run `hotline build`: it names the file."
+            f"A file in {settings.raw} cannot be read. The warehouse and the published file are "
+            "unchanged. Run `hotline build`: it names the file."
         ) from None
     pending = set(loaded) - _staged(settings)
     return min((day for _, day, _ in pending), default=None)

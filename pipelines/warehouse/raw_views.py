@@ -174,7 +174,7 @@ def _damaged(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
         if not rows or not rows[0]:
             return (
                 f"{file} is damaged or was not written by `hotline load`. The warehouse and the "
-                "published file stand. Delete it, then run `hotline load` for that day."
+                "published file are unchanged. Delete it, then run `hotline load` for that day."
             )
     return "The raw zone changed while it was read. Run the build again."
 
@@ -187,7 +187,7 @@ def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
         except duckdb.Error:
             day = day_of(file)
             return (
-                f"{file} is damaged. The warehouse and the published file stand. Delete it, then "
-                f"run `hotline load --from {day} --to {day}`: its lines are set aside again."
+                f"{file} is damaged. The warehouse and the published file are unchanged. Delete "
+                f"it, then run `hotline load --from {day} --to {day}`: its lines are set aside again."
             )
     return "Quarantine changed while it was read. Run the build again."

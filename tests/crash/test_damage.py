@@ -1,4 +1,4 @@
-"""Files that are lost or damaged: one clear sentence, the published file stands, raw restores."""
+"""Lost or damaged files: one clear sentence, the published file is unchanged, raw restores."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ def truncate(file: Path) -> None:
 
 
 def scribble(file: Path) -> None:
-    """Overwrites the middle; head and tail, where the directory of a file stands, stay good."""
+    """Overwrites the middle; head and tail, where the directory of a file is, stay good."""
     data = bytearray(file.read_bytes())
     first, last = len(data) // 10, len(data) // 2
     data[first:last] = b"\xa5" * (last - first)
@@ -31,8 +31,8 @@ def test_a_lost_raw_file_is_told_and_made_again(
     raw = raw_file(home, "contacts", DAYS[0])
     raw.unlink()
     told = sentence(hotline(home, "build"))
-    assert f"{raw} is gone" in told
-    assert "published file stand" in told
+    assert f"{raw} is missing" in told
+    assert "published file are unchanged" in told
     assert digest(home.published) == marts
     # What the sentence says to do.
     day = str(DAYS[0])
@@ -52,7 +52,7 @@ def test_a_damaged_raw_file_is_named(
     damage(raw)
     told = sentence(hotline(home, "build", "--full-refresh"))
     assert str(raw) in told
-    assert "published file stand" in told
+    assert "published file are unchanged" in told
     assert digest(home.published) == marts
 
 
@@ -62,7 +62,7 @@ def test_a_damaged_quarantine_file_is_named(hotline: Hotline, home: Settings) ->
     bad.write_bytes(b"not a Parquet file")
     told = sentence(hotline(home, "build"))
     assert str(bad) in told
-    assert "published file stand" in told
+    assert "published file are unchanged" in told
 
 
 @pytest.mark.parametrize("damage", [truncate, scribble])

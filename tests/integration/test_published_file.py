@@ -91,7 +91,7 @@ def test_a_bad_version_never_becomes_current(copied: Settings, damage: str, word
         con.execute(damage)
     with pytest.raises(HotlineError, match=words) as refused:
         publish(copied)
-    assert re.search("published file .*(stand|unchanged)", str(refused.value))
+    assert re.search("published file .*unchanged", str(refused.value))
     assert copied.published.readlink() == before
     assert not list(Path(copied.home, "published", "versions").glob(".*"))
 

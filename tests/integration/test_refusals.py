@@ -42,7 +42,7 @@ def test_a_missing_landing_day(hotline: Hotline, copied: Settings) -> None:
     before = _state(copied)
     sentence = _refused(hotline, copied, "run", NEXT_DAY, before=before)
     assert f"no contacts extract for {NEXT_DAY}" in sentence
-    assert "published file stands" in sentence
+    assert "published file is unchanged" in sentence
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_second_writer(hotline: Hotline, copied: Settings) -> None:
     with writer_lock(copied, "hotline build"):
         sentence = _refused(hotline, copied, "publish", before=_state(copied))
     assert "`hotline build` (process" in sentence
-    assert "published file stands as it was" in sentence
+    assert "published file is unchanged" in sentence
 
 
 def test_a_contract_with_an_unknown_field(tmp_path: Path, copied: Settings) -> None:
