@@ -188,6 +188,7 @@ def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
             day = day_of(file)
             return (
                 f"{file} is damaged. The warehouse and the published file are unchanged. Delete "
-                f"it, then run `hotline load --from {day} --to {day}`: its lines are set aside again."
+                f"it, then run `hotline load --from {day} --to {day}`: its lines are quarantined "
+                "again."
             )
     return "Quarantine changed while it was read. Run the build again."
