@@ -72,9 +72,9 @@ def test_what_a_killed_publish_left_is_cleared(copied: Settings) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        ("drop table marts.fct_ratings", "lacks marts.fct_ratings"),
-        ("comment on table marts.dim_problems is null", "every table is described"),
-        ("alter table marts.fct_appeals add column caller_id varchar", "personal values"),
+        ("drop view marts.fct_ratings", "lacks marts.fct_ratings"),
+        ("comment on view marts.dim_problems is null", "every table is described"),
+        ("alter table marts.rpt_callers add column caller_id varchar", "personal values"),
         ("insert into ops.changed_partitions values ('contacts', '2021-01-01')", "no finished"),
         (
             "update quality.validations set is_passed = false "
