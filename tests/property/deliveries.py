@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.contracts import FEEDS
 from pipelines.load import store
+from pipelines.load.write import Part, write
 from pipelines.settings import Settings
 
 # Extract days: both sides of the boundary on the 19th, and one long after.
@@ -191,8 +192,9 @@ class Zone:
             f"create or replace temp table converted as {_as_query(feed, kept, name)}"
         )
         target = store.raw_file(self.settings, feed, day)
-        part = store.raw_part(FEEDS[feed], target, _metadata(feed, day, name, kept))
-        store.write(self._con, [part])
+        columns = ", ".join(FEEDS[feed].raw_columns)
+        query = f"select {columns} from converted order by _source_line"
+        write(self._con, [Part(query, target, _metadata(feed, day, name, kept))])
 
     def remove(self, feed: str, day: date) -> None:
         """Takes the extract of a day out of the raw zone."""
@@ -226,7 +228,6 @@ def _as_query(feed: str, rows: Sequence[Row], source_file: str) -> str:
                 f"cast({_literal(values.get(name))} as {kind}) as {name}"
                 for name, kind in FEEDS[feed].raw_columns.items()
             )
-            + ", false as is_duplicate, cast([] as varchar[]) as problems"
         )
     return " union all ".join(lines) + (" limit 0" if not rows else "")
 
@@ -239,26 +240,25 @@ def _literal(value: Any) -> str:
 
 def _metadata(feed: str, day: date, name: str, rows: Sequence[Row]) -> dict[str, str]:
     digest = hashlib.sha256(repr((name, rows)).encode()).hexdigest()
-    return store.as_metadata(
-        {
-            "feed": feed,
-            "source_name": "beijing",
-            "extract_date": str(day),
-            "source_file": name,
-            "source_format": "csv",
-            "source_sha256": digest,
-            "source_bytes": 1,
-            "encoding": "utf-8-sig",
-            "contract_version": "1",
-            "caller_key_id": "none",
-            "delivery": "snapshot" if feed in REGISTERS else "delta",
-            "lines_read": len(rows),
-            "accepted": len(rows),
-            "quarantined": 0,
-            "duplicates": 0,
-            "blank_lines": 0,
-            "notes": [],
-            "loaded_at": "2021-07-01 00:00:00",
-            "load_id": digest[:32],
-        }
-    )
+    values = {
+        "feed": feed,
+        "source_name": "beijing",
+        "extract_date": str(day),
+        "source_file": name,
+        "source_format": "csv",
+        "source_sha256": digest,
+        "source_bytes": 1,
+        "encoding": "utf-8-sig",
+        "contract_version": "1",
+        "caller_key_id": "none",
+        "delivery": "snapshot" if feed in REGISTERS else "delta",
+        "lines_read": len(rows),
+        "accepted": len(rows),
+        "quarantined": 0,
+        "duplicates": 0,
+        "blank_lines": 0,
+        "notes": [],
+        "loaded_at": "2021-07-01 00:00:00",
+        "load_id": digest[:32],
+    }
+    return {key: str(value) for key, value in values.items()}
