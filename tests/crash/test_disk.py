@@ -13,6 +13,8 @@ from tests.crash.compare import digest, leftovers
 from tests.crash.conftest import DAYS, NEXT_DAY, Hotline, sentence
 from tests.homes import copy_home
 
+pytestmark = pytest.mark.nightly
+
 MOUNT_REASON = "only root can mount a small disk, and this machine does not allow it"
 
 

@@ -11,6 +11,8 @@ import pytest
 from pipelines.settings import PROJECT_ROOT
 from tests.crash.points import POINTS
 
+pytestmark = pytest.mark.nightly
+
 Results = dict[str, dict[str, Any]]
 
 # One or two of each step of a run; the others are tried every night.

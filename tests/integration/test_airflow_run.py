@@ -12,6 +12,8 @@ from pipelines.simulate import simulate
 from pipelines.warehouse import open_published
 from scripts.local_airflow import AirflowError, LocalAirflow, local_airflow
 
+pytestmark = pytest.mark.nightly
+
 FIRST, LAST = date(2021, 2, 15), date(2021, 2, 18)  # 2021-02 ends with the 18th
 MISSING = "2021-02-20"
 SCALE = 0.0016  # about 60 contacts a day

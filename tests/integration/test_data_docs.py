@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipelines.quality import validate_marts, with_data_docs
 from pipelines.settings import Settings
 from tests.integration.test_docs_site import requested
 from tests.unit.quality.mart_home import write_marts
+
+pytestmark = pytest.mark.nightly
 
 TEXT = "return document.body.innerText"
 SHOWN_ROWS = """

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from docs.build.site import make_site
 from pipelines.settings import DBT_PROJECT, Settings
+
+pytestmark = pytest.mark.nightly
 
 PATIENCE = 60
 TEXT = "return document.body.innerText"

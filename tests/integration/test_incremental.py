@@ -14,6 +14,8 @@ from pipelines.simulate import simulate
 from pipelines.warehouse import build
 from tests.homes import KEY
 
+pytestmark = pytest.mark.nightly
+
 START = date(2021, 2, 10)
 
 

@@ -23,10 +23,13 @@ NAMES = (
     "test_requests_seed.csv",
 )
 
-pytestmark = pytest.mark.skipif(
-    not all((EXPORTS / name).is_file() for name in NAMES),
-    reason="the real Los Angeles exports are not next to this checkout (../shared/data/la311)",
-)
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(
+        not all((EXPORTS / name).is_file() for name in NAMES),
+        reason="the real Los Angeles exports are not next to this checkout (../shared/data/la311)",
+    ),
+]
 
 
 def deliver(home: Path, *names: str) -> Settings:

@@ -4,11 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.warehouse import build
 from tests.homes import copy_home
+
+pytestmark = pytest.mark.nightly
 
 HEADER = (
     "派单编号,工单编号,派单序号,承办单位编码,工单性质,派单类型,派单时间,签收时间,截止时间,办结时间,"

@@ -7,7 +7,6 @@ series of plates that does not exist.
 import csv
 import hashlib
 import io
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -268,4 +267,5 @@ def test_the_forms_of_one_number_are_one_caller_and_texts_are_masked(result: Res
         ).fetchall()
     assert callers == [(len(CALLER_FORMS), 1)]
     assert masked == [("来电人 [手机] 反映路灯不亮", "幸福里社区[手机]", "[手机]")]
-    assert re.search(r"\[手机\]", result.output) is None
+    # A gate may name a masked code; no message quotes a text.
+    assert "来电人" not in result.output

@@ -1,8 +1,11 @@
 """What the simulator planted is what the loader found, line by line."""
 
 import duckdb
+import pytest
 
 from tests.integration.conftest import Finished
+
+pytestmark = pytest.mark.nightly
 
 
 def test_every_line_of_every_current_file_is_accounted_for(

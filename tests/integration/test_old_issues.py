@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines import chain
 from pipelines.parquet import metadata_option
 from pipelines.settings import Settings
 from pipelines.warehouse import open_published
 from pipelines.warehouse.ranking_issues import SCHEMA_VERSION, VERSION_KEY
+
+pytestmark = pytest.mark.nightly
 
 
 def rewrite(file: Path, columns: str, metadata: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.warehouse import build
@@ -10,6 +12,8 @@ from tests.integration.conftest import Finished
 from tests.oracle.compare import compare
 from tests.oracle.rough import EXTRACTS, write_rough
 from tests.oracle.rules import SEEDS
+
+pytestmark = pytest.mark.nightly
 
 
 def test_published_figures_agree_with_the_oracle(finished: Finished) -> None:

@@ -4,12 +4,16 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build, connect
 from tests.integration.conftest import LAST
 from tests.integration.test_incremental import correct
+
+pytestmark = pytest.mark.nightly
 
 CORRECTED = date(2021, 2, 3)  # in the period 2021-02, two months before the end of the data
 

@@ -17,6 +17,8 @@ from pipelines.chain import rank_period, run_days
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.simulate import simulate
 
+pytestmark = pytest.mark.nightly
+
 RUNBOOKS = PROJECT_ROOT / "docs" / "runbooks"
 FIRST = date(2021, 3, 1)
 KEY = "an invented key for tests"

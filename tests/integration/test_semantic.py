@@ -9,6 +9,8 @@ import pytest
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import run_dbt
 
+pytestmark = pytest.mark.nightly
+
 RATES = ("response_rate", "resolution_rate", "satisfaction_rate")
 CITY = "from marts.rpt_city_performance_monthly"
 UNITS = "from marts.rpt_unit_performance_monthly"

@@ -9,6 +9,8 @@ from hypothesis import Phase, settings
 from tests.property.recording import Node, Recording
 from tests.property.shards import run_shard
 
+pytestmark = pytest.mark.nightly
+
 
 def old_rows_are_kept(node: Node, statement: str) -> str:
     """Rows of affected contacts are added again, and the old ones are not deleted."""

@@ -7,6 +7,8 @@ from tests.property.conftest import SEQUENCES
 from tests.property.recording import Recording
 from tests.property.shards import run_shard
 
+pytestmark = pytest.mark.nightly
+
 NIGHTLY = (2, 3)
 
 
