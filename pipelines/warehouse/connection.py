@@ -89,6 +89,16 @@ def writer_lock(settings: Settings, command: str) -> Iterator[None]:
         lock.release()
 
 
+def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Whether the warehouse has a table or view of that name."""
+    row = con.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = $1 and table_name = $2 and table_catalog = current_database()",
+        [schema, table],
+    ).fetchone()
+    return row == (1,)
+
+
 def file_error(path: Path, error: str) -> str | None:
     """The message for an error that the disk or a damaged warehouse gives; None for any other.
 

@@ -3,6 +3,7 @@
 import duckdb
 
 from pipelines.errors import HotlineError
+from pipelines.warehouse.connection import table_exists
 
 _UNCHANGED = "The published file and the issued rankings are unchanged."
 
@@ -13,7 +14,7 @@ def require_finished(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         HotlineError: There was no build, or it was cut short.
     """
-    if not (_exists(con, "ops", "built") and _exists(con, "marts", "fct_appeals")):
+    if not (table_exists(con, "ops", "built") and table_exists(con, "marts", "fct_appeals")):
         finished = False
     else:
         finished = con.execute(
@@ -33,7 +34,7 @@ def require_passed(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         HotlineError: Names the gate and the checks that failed.
     """
-    if not _exists(con, "quality", "validations"):
+    if not table_exists(con, "quality", "validations"):
         raise HotlineError(_unseen())
     errors = con.execute(
         """
@@ -66,12 +67,3 @@ def _unseen() -> str:
         f"The marts have not been checked since they were built. {_UNCHANGED} "
         "Run `hotline validate marts` first."
     )
-
-
-def _exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    row = con.execute(
-        "select count(*) from information_schema.tables "
-        "where table_schema = $1 and table_name = $2 and table_catalog = current_database()",
-        [schema, table],
-    ).fetchone()
-    return row == (1,)

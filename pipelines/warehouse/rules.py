@@ -26,7 +26,7 @@ import yaml
 from pipelines.progress import Progress
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.sql import literal
-from pipelines.warehouse.connection import connect
+from pipelines.warehouse.connection import connect, table_exists
 from pipelines.warehouse.dbt import list_nodes, parse, run_dbt
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ def _compute_rules(
     with connect(settings, read_only=False) as con:
         for name, table in before.items():
             node = graph.nodes[name]
-            if _exists(con, node.schema, node.name) and not _exists(con, *table.split(".")):
+            if table_exists(con, node.schema, node.name) and not table_exists(
+                con, *table.split(".")
+            ):
                 con.execute(f"create table {table} as from {node.schema}.{node.name}")
     seeds = {n for n in modified if graph.nodes[n].resource_type == "seed"}
     selected = [graph.nodes[name].name for name in sorted(seeds | graph.rules.keys())]
@@ -170,7 +172,7 @@ def _compute_rules(
         return {
             name: _changed_keys(con, graph.nodes[name], table)
             for name, table in before.items()
-            if _exists(con, *table.split("."))
+            if table_exists(con, *table.split("."))
         }
 
 
@@ -243,15 +245,6 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[str
 def _rebuilt(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     rows = con.execute("select model_name from ops.rebuilt_models order by 1").fetchall()
     return tuple(name for (name,) in rows)
-
-
-def _exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    row = con.execute(
-        "select count(*) from duckdb_tables() "
-        "where schema_name = $1 and table_name = $2 and database_name = current_database()",
-        [schema, table],
-    ).fetchone()
-    return row == (1,)
 
 
 def _some(keys: set[str], most: int = 5) -> str:
