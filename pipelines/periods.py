@@ -32,12 +32,6 @@ def period_of(settings: Settings, day: date) -> str:
     return month.strftime("%Y-%m")
 
 
-def period_closed_by(settings: Settings, day: date) -> str | None:
-    """The period whose last day is this day, or None."""
-    period = period_of(settings, day)
-    return period if period_bounds(settings, period)[1] == day + timedelta(days=1) else None
-
-
 def periods_closed_within(settings: Settings, start: date, end: date) -> list[str]:
     """Periods whose last day is in a range of days, both ends included."""
     closed = []

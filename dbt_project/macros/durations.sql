@@ -3,7 +3,7 @@
 cast({{ dbt.datediff(from_at, until_at, 'second') }} as double) / 3600
 {%- endmacro -%}
 
-{#- Seconds of working time up to a timestamp; `day` is its row of int_working_days. -#}
+{#- Seconds of working time up to a timestamp; `day` is its row of core_working_days. -#}
 {%- macro working_seconds_at(day, timestamp) -%}
 {{ day }}.working_seconds_before + greatest(
             0, least(

@@ -89,8 +89,8 @@ def model_done(name: str) -> Callable[[], None]:
 
         original = dbt_main.dbtRunner
 
-        def runner(callbacks: list[Any]) -> Any:
-            return original(callbacks=[*callbacks, listen])
+        def runner(*arguments: Any, callbacks: list[Any]) -> Any:
+            return original(*arguments, callbacks=[*callbacks, listen])
 
         dbt_main.dbtRunner = runner
 

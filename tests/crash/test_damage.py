@@ -24,19 +24,19 @@ def scribble(file: Path) -> None:
     file.write_bytes(data)
 
 
-def test_a_lost_raw_file_is_told_and_made_again(
+def test_a_lost_raw_file_is_named_and_made_again(
     hotline: Hotline, home: Settings, built: Settings
 ) -> None:
     marts = digest(home.published)
     raw = raw_file(home, "contacts", DAYS[0])
     raw.unlink()
-    told = sentence(hotline(home, "build"))
-    assert f"{raw} is missing" in told
-    assert "published file are unchanged" in told
+    message = sentence(hotline(home, "build"))
+    assert f"{raw} is missing" in message
+    assert "published file are unchanged" in message
     assert digest(home.published) == marts
     # What the sentence says to do.
     day = str(DAYS[0])
-    assert f"hotline load --from {day} --to {day}" in told
+    assert f"hotline load --from {day} --to {day}" in message
     assert hotline(home, "load", "--from", day, "--to", day).returncode == 0
     again = hotline(home, "build")
     assert "0 changed extracts" in again.stdout, again.stderr
@@ -50,9 +50,9 @@ def test_a_damaged_raw_file_is_named(
     marts = digest(home.published)
     raw = raw_file(home, "dispatches", DAYS[1])
     damage(raw)
-    told = sentence(hotline(home, "build", "--full-refresh"))
-    assert str(raw) in told
-    assert "published file are unchanged" in told
+    message = sentence(hotline(home, "build", "--full-refresh"))
+    assert str(raw) in message
+    assert "published file are unchanged" in message
     assert digest(home.published) == marts
 
 
@@ -60,9 +60,9 @@ def test_a_damaged_quarantine_file_is_named(hotline: Hotline, home: Settings) ->
     bad = quarantine_file(home, "contacts", DAYS[1])
     bad.parent.mkdir(parents=True, exist_ok=True)
     bad.write_bytes(b"not a Parquet file")
-    told = sentence(hotline(home, "build"))
-    assert str(bad) in told
-    assert "published file are unchanged" in told
+    message = sentence(hotline(home, "build"))
+    assert str(bad) in message
+    assert "published file are unchanged" in message
 
 
 @pytest.mark.parametrize("damage", [truncate, scribble])
@@ -71,9 +71,9 @@ def test_a_damaged_warehouse_is_restored_from_raw(
 ) -> None:
     marts = digest(home.published)
     damage(home.warehouse)
-    told = sentence(hotline(home, "build"))
-    assert f"{home.warehouse} cannot be opened" in told
-    assert "Move it away, then run `hotline build --full-refresh`" in told
+    message = sentence(hotline(home, "build"))
+    assert f"{home.warehouse} cannot be opened" in message
+    assert "Move it away, then run `hotline build --full-refresh`" in message
     assert digest(home.published) == marts
     # What the sentence says to do; all but raw, quarantine and rankings may be gone.
     home.warehouse.rename(home.home / "damaged")

@@ -75,10 +75,10 @@ def test_a_full_disk_stops_every_step_in_a_sentence(hotline: Hotline, small_disk
         (("publish",), 300_000, "no room"),
     ):
         ballast = fill(disk, leave)
-        told = sentence(hotline(small_disk, *command))
-        assert words in told, told
-        assert "unchanged" in told
-        assert "Free space" in told
+        message = sentence(hotline(small_disk, *command))
+        assert words in message, message
+        assert "unchanged" in message
+        assert "Free space" in message
         assert digest(small_disk.published) == marts
         ballast.unlink()
         if command[0] != "publish":
@@ -91,14 +91,14 @@ def test_a_full_disk_stops_every_step_in_a_sentence(hotline: Hotline, small_disk
 
 
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="prlimit is not installed")
-def test_a_file_that_cannot_grow_is_told_like_a_full_disk(hotline: Hotline, home: Settings) -> None:
+def test_a_file_that_cannot_grow_fails_like_a_full_disk(hotline: Hotline, home: Settings) -> None:
     marts = digest(home.published)
     day = str(DAYS[0])
-    told = sentence(hotline(home, "load", "--from", NEXT_DAY, "--to", NEXT_DAY, largest_file=2_000))
-    assert "could not be written" in told
-    told = sentence(hotline(home, "publish", largest_file=1_000_000))
-    assert "no room" in told
-    assert "published file is unchanged" in told or "published file are unchanged" in told
+    message = sentence(hotline(home, "load", "--from", NEXT_DAY, "--to", NEXT_DAY, largest_file=2_000))
+    assert "could not be written" in message
+    message = sentence(hotline(home, "publish", largest_file=1_000_000))
+    assert "no room" in message
+    assert "published file is unchanged" in message or "published file are unchanged" in message
     assert digest(home.published) == marts
     assert hotline(home, "load", "--from", day, "--to", NEXT_DAY).returncode == 0
     assert leftovers(home.home) == []
@@ -109,11 +109,11 @@ def test_a_file_that_cannot_grow_is_told_like_a_full_disk(hotline: Hotline, home
     [("load", "--from", NEXT_DAY, "--to", NEXT_DAY), ("build",), ("publish",), ("rank", "2021-02")],
     ids=lambda command: command[0],
 )
-def test_a_read_only_folder_is_told(
+def test_a_read_only_folder_gives_one_sentence(
     hotline: Hotline, read_only: Settings, command: tuple[str, ...]
 ) -> None:
     marts = digest(read_only.published)
-    told = sentence(hotline(read_only, *command))
-    assert "cannot be written" in told or "could not be written" in told
-    assert "rights" in told
+    message = sentence(hotline(read_only, *command))
+    assert "cannot be written" in message or "could not be written" in message
+    assert "rights" in message
     assert digest(read_only.published) == marts

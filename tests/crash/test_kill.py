@@ -17,7 +17,7 @@ Results = dict[str, dict[str, Any]]
 
 # One or two of each step of a run; the others are tried every night.
 IN_EVERY_RUN = {
-    "raw is written beside",
+    "raw is written, not renamed",
     "the gate on extracts is recorded, not committed",
     "staging rows are replaced, not committed",
     "a period table is done",

@@ -14,7 +14,8 @@ PARAMETERS = {
     "period_start_day": 19, "basically_satisfied_weight": 0.9, "score_volume_weight": 0.5,
     "score_volume_weight_low": 0.3, "score_volume_weight_high": 0.7,
     "score_volume_weight_step": 0.1, "persistence_top_n": 2, "persistence_periods": 12,
-    "settling_days": 45, "max_quarantined_share": 0.5, "work_starts_hour": 9,
+    "settling_days": 45, "max_quarantined_share": 0.5, "quarantine_grace_lines": 0,
+    "work_starts_hour": 9,
     "work_ends_hour": 18, "last_working_weekday": 5, "recurrence_days": 30, "profile_periods": 3,
 }  # fmt: skip
 CONTACTS = "contact_id,received_at,order_type,channel_code,caller_id,problem_code,district_code,"

@@ -298,8 +298,11 @@ def _bad_lines(
 
 def _current(loads: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, list[str]]:
     """The file that counts for each day, and the files with too many bad lines."""
-    limits = [rules.parameter("max_quarantined_share", day.date()) for day in loads["extract_date"]]
-    too_many = loads["quarantined"] > loads["lines_read"] * np.array(limits, dtype=float)
+    days = [day.date() for day in loads["extract_date"]]
+    shares = np.array([rules.parameter("max_quarantined_share", day) for day in days], dtype=float)
+    grace = np.array([rules.parameter("quarantine_grace_lines", day) for day in days], dtype=float)
+    bad = loads["quarantined"]
+    too_many = (bad > grace) & (bad > loads["lines_read"] * shares)
     fit = loads[~too_many].sort_values(["extract_date", "version"])
     current = fit.drop_duplicates("extract_date", keep="last")
     return current.reset_index(drop=True), loads.loc[too_many, "source_file"].tolist()

@@ -35,9 +35,9 @@ def test_bounds_meet_without_gap_or_overlap(settings: Settings) -> None:
 
 
 def test_a_period_is_closed_by_its_last_day_only(settings: Settings) -> None:
-    assert periods.period_closed_by(settings, date(2021, 3, 17)) is None
-    assert periods.period_closed_by(settings, date(2021, 3, 18)) == "2021-03"
-    assert periods.period_closed_by(settings, date(2021, 3, 19)) is None
+    days = [date(2021, 3, day) for day in (17, 18, 19)]
+    closed = [periods.periods_closed_within(settings, day, day) for day in days]
+    assert closed == [[], ["2021-03"], []]
 
 
 def test_a_range_closes_the_periods_whose_last_day_it_holds(settings: Settings) -> None:

@@ -32,6 +32,9 @@
     end
 {%- endmacro %}
 
+{# What decides a rank: the score, then the volume, then the code. #}
+{% macro rank_order() %}score desc, volume desc, problem_code asc{% endmacro %}
+
 {# The whole numbers 0 .. count - 1, one a row: every engine can read it. #}
 {% macro whole_numbers(count) -%}
     {% for number in range(count) -%}

@@ -83,7 +83,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by period, scenario order by score desc, volume desc, problem_code asc
+            partition by period, scenario order by {{ rank_order() }}
         ) as scenario_rank
     from scored
 ),

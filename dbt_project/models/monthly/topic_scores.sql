@@ -43,9 +43,7 @@ scored as (
 ranked as (
     select
         *,
-        row_number() over (
-            partition by period order by score desc, volume desc, problem_code asc
-        ) as rank
+        row_number() over (partition by period order by {{ rank_order() }}) as rank
     from scored
 ),
 

@@ -8,11 +8,11 @@
     day           the extract day that is loaded
     delivered_as  its name in the landing folder; the second delivery of the day where empty
     setup         what else is the case, in words that `deliver` knows
-    outcome       accepted, told (accepted, with a note), quarantined (in part) or refused
+    outcome       accepted, noted (accepted, with a note), quarantined (in part) or refused
     lines_read …  the account; empty where the file is refused
     reasons       line:column:reason of every quarantined line, or @count column:reason
     values        line.column=value of accepted lines, split by ` | `; \\n and \\t as escapes
-    words         what the sentence (refused) or a note (told) contains, split by `; `
+    words         what the sentence (refused) or a note (noted) contains, split by `; `
     note          why the outcome is what it is, and where such files come from
 """
 

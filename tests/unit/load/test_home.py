@@ -228,7 +228,7 @@ def test_a_file_waits_until_nobody_writes_to_it(settings: Settings, deliver: Del
     assert _ready(settings, _contract(ready="quiet"))
 
 
-def test_files_that_no_name_fits_are_told(settings: Settings, deliver: Deliver) -> None:
+def test_files_that_no_name_fits_give_a_notice(settings: Settings, deliver: Deliver) -> None:
     for suffix in (".csv", "_V2.csv", ".CSV", ".csv.part", ".txt.ready"):
         deliver(contacts_csv({}), suffix=suffix)
     put(settings, "contacts/contacts_2021503.csv", contacts_csv({}))
