@@ -109,6 +109,15 @@ def build() -> None:
 
 
 @task(pool=WRITER_POOL)
+def check_models() -> None:
+    """Fail when a rule of the models does not hold somewhere in all of history."""
+    from pipelines import chain
+
+    with hotline() as settings:
+        chain.check_models(settings, _log)
+
+
+@task(pool=WRITER_POOL)
 def check_marts() -> None:
     """Fail when the finished marts do not look like those of every other day."""
     from pipelines import chain

@@ -137,7 +137,7 @@ def build(
 @app.command()
 def validate(
     context: typer.Context,
-    gate: Annotated[str, typer.Argument(metavar="extracts|marts")],
+    gate: Annotated[str, typer.Argument(metavar="extracts|marts|models")],
     start: From = None,
     end: To = None,
     docs: Annotated[
@@ -147,12 +147,17 @@ def validate(
 ) -> None:
     """Runs a quality gate: on extracts in the raw zone, or on the finished marts.
 
+    `models` runs dbt's tests over all rows; a daily build tests only what it has written.
+
     Example: hotline validate extracts --from 2021-03-01 --to 2021-03-07
     """
     from pipelines.quality import validate_extracts, validate_marts, with_data_docs
 
-    if gate not in ("extracts", "marts"):
-        raise typer.BadParameter("choose extracts or marts", param_hint="GATE")
+    if gate not in ("extracts", "marts", "models"):
+        raise typer.BadParameter("choose extracts, marts or models", param_hint="GATE")
+    if gate == "models":
+        _validate_models(context.obj, as_json)
+        return
     if gate == "extracts":
         if start is None or end is None:
             raise typer.BadParameter("extracts need --from and --to", param_hint="GATE")
@@ -166,6 +171,15 @@ def validate(
     else:
         typer.echo("\n".join(outcome.lines()))
     outcome.raise_on_errors()
+
+
+def _validate_models(settings: Settings, as_json: bool) -> None:
+    from pipelines.chain import check_models
+
+    with progress(quiet=as_json) as report:
+        results = check_models(settings, printer(as_json), report)
+    if as_json:
+        print_json(results)
 
 
 @app.command()

@@ -7,24 +7,28 @@
   everything is computed.
 -#}
 
-{#- The lists, by the column that a row is matched with. -#}
-{%- macro affected_list(by) -%}
-{{ return(ref({
+{#-
+  The lists, by the column that a row is matched with. A generic test finds out only when it runs
+  which list it needs, too late for a `ref`: `by_name` gives the plain name.
+-#}
+{%- macro affected_list(by, by_name=false) -%}
+{%- set name = {
     'key': 'affected_keys',
     'contact_id': 'affected_contacts',
     'on_date': 'affected_dates',
     'period': 'affected_periods',
     'bucket_code': 'affected_buckets',
     'point': 'affected_points',
-}[by])) }}
+}[by] -%}
+{{ return('affected.' ~ name if by_name else ref(name)) }}
 {%- endmacro -%}
 
 {#-
   Condition: the row belongs to what the run affects. A point is named within its community:
   3号楼 exists in many.
 -#}
-{%- macro is_affected(by, column=none, feed=none) -%}
-{%- set list = affected_list(by) -%}
+{%- macro is_affected(by, column=none, feed=none, by_name=false) -%}
+{%- set list = affected_list(by, by_name) -%}
 {%- if by == 'point' -%}
 (problem_code, street_code, coalesce(community, ''), point) in (
     select

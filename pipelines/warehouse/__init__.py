@@ -1,17 +1,20 @@
 """The only place that opens DuckDB files or calls dbt."""
 
-from pipelines.warehouse.build import BuildResult, build
+from pipelines.warehouse.build import BuildResult, build, test_models
 from pipelines.warehouse.connection import connect, open_published, writer_lock
+from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.gates import require_finished, require_passed
 from pipelines.warehouse.pending import first_pending_day
 
 __all__ = [
     "BuildResult",
+    "NodeResult",
     "build",
     "connect",
     "first_pending_day",
     "open_published",
     "require_finished",
     "require_passed",
+    "test_models",
     "writer_lock",
 ]

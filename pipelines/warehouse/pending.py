@@ -2,61 +2,57 @@
 
 from datetime import date
 
-import duckdb
-
 from pipelines.contracts import FEEDS
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
+from pipelines.parquet import read_metadata
 from pipelines.settings import Settings
-from pipelines.warehouse.connection import connect
-from pipelines.warehouse.raw_views import raw_files
+from pipelines.warehouse.connection import connect, table_exists
+from pipelines.warehouse.raw_views import FILE_COLUMNS, file_state, has_file_columns, raw_files
+
+# Feed, extract day and load of a raw file.
+Load = tuple[str, date, str]
 
 
 def first_pending_day(settings: Settings) -> date | None:
     """The earliest extract day that is loaded, or loaded anew, since the last whole build.
 
     A build takes in everything that is loaded. What a gate has once stopped is pending until it
-    has been delivered again, so whoever asks this cannot pass it by.
+    has been delivered again, so whoever asks this cannot pass it by. Files that the warehouse
+    knows are not opened.
 
     Raises:
         HotlineError: A raw file cannot be read.
     """
-    files = [str(file) for feed in FEEDS for file in raw_files(settings, feed)]
-    if not files:
-        return None
-    try:
-        with duckdb.connect() as memory:
-            loaded = memory.execute(
-                """
-                select
-                    max(case when name = 'feed' then text end),
-                    max(case when name = 'extract_date' then cast(text as date) end),
-                    max(case when name = 'load_id' then text end)
-                from (
-                    select file_name, decode(key) as name, decode(value) as text
-                    from parquet_kv_metadata($1)
-                    where decode(key) in ('feed', 'extract_date', 'load_id')
+    known, staged = _in_warehouse(settings)
+    files = [file for feed in FEEDS for file in raw_files(settings, feed)]
+    new = [file for file in files if file_state(file) not in known]
+    loaded = {known[state] for file in files if (state := file_state(file)) in known}
+    with memory_engine(settings) as con:
+        for metadata in read_metadata(con, new).values():
+            if "load_id" not in metadata:
+                raise HotlineError(
+                    f"A file in {settings.raw} cannot be read. The warehouse and the published "
+                    "file are unchanged. Run `hotline build`: it names the file."
                 )
-                group by file_name
-                """,
-                [files],
-            ).fetchall()
-    except duckdb.Error:
-        raise HotlineError(
-            f"A file in {settings.raw} cannot be read. The warehouse and the published file are "
-            "unchanged. Run `hotline build`: it names the file."
-        ) from None
-    pending = set(loaded) - _staged(settings)
-    return min((day for _, day, _ in pending), default=None)
+            day = date.fromisoformat(metadata["extract_date"])
+            loaded.add((metadata["feed"], day, metadata["load_id"]))
+    return min((day for _, day, _ in loaded - staged), default=None)
 
 
-def _staged(settings: Settings) -> set[tuple[str, date, str]]:
+def _in_warehouse(settings: Settings) -> tuple[dict[tuple[str, int, int], Load], set[Load]]:
+    """The raw files that the warehouse knows, by their state, and what it was built from."""
     if not settings.warehouse.exists():
-        return set()
+        return {}, set()
+    known: dict[tuple[str, int, int], Load] = {}
+    staged: set[Load] = set()
     with connect(settings, read_only=True) as con:
-        try:
-            rows = con.execute(
-                "select feed, extract_date, load_id from ops.staged_partitions"
-            ).fetchall()
-        except duckdb.CatalogException:
-            return set()  # Only a gate has written to it so far.
-    return set(rows)
+        # Only a gate may have written to the warehouse so far.
+        if table_exists(con, "ops", "staged_partitions"):
+            rows = con.execute("select feed, extract_date, load_id from ops.staged_partitions")
+            staged = set(rows.fetchall())
+        if has_file_columns(con):
+            columns = ", ".join((*FILE_COLUMNS, "feed", "extract_date", "load_id"))
+            for *state, feed, day, load_id in con.execute(f"select {columns} from raw.loads").fetchall():
+                known[tuple(state)] = (feed, day, load_id)
+    return known, staged

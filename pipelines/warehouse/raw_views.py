@@ -11,6 +11,7 @@ from pipelines.load.store import day_of
 from pipelines.settings import Settings
 from pipelines.sql import literal
 
+FILE_COLUMNS = {"raw_file": "varchar", "raw_bytes": "bigint", "raw_modified": "bigint"}
 LOAD_COLUMNS = {
     "feed": "varchar",
     "extract_date": "date",
@@ -40,6 +41,9 @@ REJECT_COLUMNS = {
     "reason": "varchar",
 }
 
+# Raw files that `raw.loads` does not know as they are now.
+NEW_FILES = f"select * from found except select {', '.join(FILE_COLUMNS)} from raw.loads"
+
 
 def raw_files(settings: Settings, feed: str) -> list[Path]:
     """The raw files of a feed, oldest day first."""
@@ -50,34 +54,77 @@ def raw_files(settings: Settings, feed: str) -> list[Path]:
 def create_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Makes `raw.loads`: one row per raw file, from the file's own metadata.
 
+    Only files that are new, or have been replaced since the last time, are opened: what a day costs
+    does not grow with history.
+
     Raises:
         HotlineError: A raw file is damaged or has lost its metadata.
     """
-    files = [str(file) for feed in FEEDS for file in raw_files(settings, feed)]
-    if not files:
-        _empty(con, "loads", LOAD_COLUMNS, "table")
+    files = [file for feed in FEEDS for file in raw_files(settings, feed)]
+    if not has_file_columns(con):
+        _empty(con, "loads", FILE_COLUMNS | LOAD_COLUMNS, "table")
+    _create_found(con, files)
+    con.execute(
+        f"delete from raw.loads where ({', '.join(FILE_COLUMNS)}) not in (select * from found)"
+    )
+    new = [file for (file,) in con.execute(f"select raw_file from ({NEW_FILES})").fetchall()]
+    if not new:
         return
-    columns = ", ".join(
+    values = ", ".join(
         f"cast(max(case when name = '{name}' then text end) as {kind}) as {name}"
         for name, kind in LOAD_COLUMNS.items()
     )
     try:
         con.execute(
             f"""
-            create or replace table raw.loads as
+            insert into raw.loads by name
             with metadata as (
-                select file_name, decode(key) as name, decode(value) as text
+                select file_name as raw_file, decode(key) as name, decode(value) as text
                 from parquet_kv_metadata($1)
-            )
-            select {columns} from metadata group by file_name order by feed, extract_date
+            ),
+
+            loads as (select raw_file, {values} from metadata group by raw_file)
+
+            select * from loads inner join found using (raw_file)
+            where load_id is not null
             """,
-            [files],
+            [new],
         )
     except duckdb.Error:
-        raise HotlineError(_damaged(con, files)) from None
-    known = con.execute("select count(*) from raw.loads where load_id is not null").fetchone()
-    if known is None or known[0] != len(files):
-        raise HotlineError(_damaged(con, files))
+        raise HotlineError(_damaged(con, new)) from None
+    if con.execute(NEW_FILES).fetchall():
+        raise HotlineError(_damaged(con, new))
+
+
+def file_state(file: Path) -> tuple[str, int, int]:
+    """What tells one raw file from another: path, size and time.
+
+    A raw file is renamed into its place and never written to.
+    """
+    state = file.stat()
+    return str(file), state.st_size, state.st_mtime_ns
+
+
+def has_file_columns(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `raw.loads` has all columns; one of an older version has not."""
+    found = con.execute(
+        "select column_name from duckdb_columns() where schema_name = 'raw' "
+        "and table_name = 'loads' and database_name = current_database() order by column_index"
+    )
+    return [name for (name,) in found.fetchall()] == [*FILE_COLUMNS, *LOAD_COLUMNS]
+
+
+def _create_found(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Makes the temporary table `found`: the raw files as they are now."""
+    states = [file_state(file) for file in files]
+    columns = ", ".join(
+        f"unnest(cast(${n} as {kind}[])) as {name}"
+        for n, (name, kind) in enumerate(FILE_COLUMNS.items(), start=1)
+    )
+    con.execute(
+        f"create or replace temp table found as select {columns}",
+        [[state[n] for state in states] for n in range(len(FILE_COLUMNS))],
+    )
 
 
 def create_feed_view(

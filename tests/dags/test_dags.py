@@ -34,10 +34,11 @@ ORDER = {
         "report": ["publish", "rank"],
     },
     "retention": {"delete_expired": []},
+    "weekly_checks": {"check_models": []},
 }
 WRITERS = {
     *("check_extracts", "build", "check_marts", "publish", "rank", "build_topics"),
-    "delete_expired",
+    *("delete_expired", "check_models"),
 }
 # What a task may call: the steps, and what belongs to a DAG only.
 STEPS = {"chain", "errors", "periods", "report", "retention", "settings"}
@@ -88,6 +89,10 @@ def test_bulk_load_never_starts_by_itself_and_monthly_topics_follows_the_asset(
 ) -> None:
     assert facts["dags"]["bulk_load"]["timetable"] == "None"
     assert facts["dags"]["monthly_topics"]["assets"] == ["closed_statistical_period"]
+
+
+def test_all_rows_are_checked_weekly(facts: dict[str, Any]) -> None:
+    assert facts["dags"]["weekly_checks"]["timetable"] == "0 4 * * 0"
 
 
 def test_retention_runs_weekly_and_can_be_tried_without_deleting(facts: dict[str, Any]) -> None:
@@ -161,6 +166,7 @@ def test_parameters_are_typed_and_described(facts: dict[str, Any]) -> None:
         "bulk_load": ["from", "to"],
         "monthly_topics": ["period"],
         "retention": ["dry_run"],
+        "weekly_checks": [],
     }
     assert all(param["description"] for found in params.values() for param in found.values())
     for param in (*params["bulk_load"].values(), *params["daily_hotline"].values()):

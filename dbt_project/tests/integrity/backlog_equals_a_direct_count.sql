@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 with workload as (
     select
         period,

@@ -1,9 +1,14 @@
-with buckets as (
+with callers as (
+    select * from {{ ref('rpt_callers') }}
+    {{ only_checked('period', 'bucket_code') }}
+),
+
+buckets as (
     select
         bucket_code as period,
         appeals,
         appeal_callers
-    from {{ ref('rpt_callers') }}
+    from callers
     where bucket = 'period'
 ),
 
@@ -13,6 +18,7 @@ facts as (
         count(*) as appeals,
         count(distinct caller_key) as appeal_callers
     from {{ ref('fct_appeals') }}
+    {{ only_checked('period') }}
     group by period
 ),
 

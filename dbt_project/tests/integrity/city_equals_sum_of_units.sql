@@ -1,5 +1,6 @@
 with city as (
     select * from {{ ref('rpt_city_performance_monthly') }}
+    {{ only_checked('period') }}
 ),
 
 ratings as (
@@ -7,6 +8,7 @@ ratings as (
         period,
         {{ followup_counts() }}
     from {{ ref('fct_ratings') }}
+    {{ only_checked('period') }}
     group by period
 ),
 
@@ -15,6 +17,7 @@ dispatches as (
         period,
         count(*) as handled_volume
     from {{ ref('fct_dispatches') }}
+    {{ only_checked('period') }}
     group by period
 ),
 

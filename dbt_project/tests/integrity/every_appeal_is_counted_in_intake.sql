@@ -1,8 +1,13 @@
-with intake as (
+with days as (
+    select * from {{ ref('rpt_intake_daily') }}
+    {{ only_checked('on_date', 'received_on') }}
+),
+
+intake as (
     select
         received_on,
         sum(contacts) as appeals
-    from {{ ref('rpt_intake_daily') }}
+    from days
     where order_type = 'appeal'
     group by received_on
 ),
@@ -12,6 +17,7 @@ facts as (
         received_on,
         count(*) as appeals
     from {{ ref('fct_appeals') }}
+    {{ only_checked('on_date', 'received_on') }}
     group by received_on
 ),
 

@@ -3,14 +3,20 @@ with problems as (
         period,
         sum(volume) as volume
     from {{ ref('fct_problem_monthly') }}
+    {{ only_checked('period') }}
     group by period
+),
+
+facts as (
+    select * from {{ ref('fct_appeals') }}
+    {{ only_checked('period') }}
 ),
 
 appeals as (
     select
         period,
         count(*) as volume
-    from {{ ref('fct_appeals') }}
+    from facts
     where is_in_volume
     group by period
 ),

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 with dispatches as (
     select * from {{ ref('fct_dispatches') }}
 ),

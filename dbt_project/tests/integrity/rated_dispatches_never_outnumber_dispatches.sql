@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Dispatches in scope are those whose contact counts in the assessment. One may be followed up
 -- twice; it is one dispatch all the same.
 with exclusions as (

@@ -7,6 +7,7 @@ with streets as (
         street_code,
         sum(volume) as volume
     from {{ ref('monthly_problem_streets') }}
+    {{ only_checked('period') }}
     group by period, district_code, street_code
 ),
 
@@ -18,12 +19,17 @@ places as (
     where is_mapped
 ),
 
+facts as (
+    select * from {{ ref('fct_appeals') }}
+    {{ only_checked('period') }}
+),
+
 appeals as (
     select
         period,
         district_code,
         count(*) as volume
-    from {{ ref('fct_appeals') }}
+    from facts
     where is_in_volume
     group by period, district_code
 ),
@@ -33,6 +39,7 @@ city as (
         period,
         sum(volume) as volume
     from {{ ref('fct_problem_monthly') }}
+    {{ only_checked('period') }}
     group by period
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'affected_by': 'contact_id'}) }}
 
 with appeals as (select * from {{ ref('core_appeals') }}),
 

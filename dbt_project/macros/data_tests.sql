@@ -1,0 +1,39 @@
+{#-
+  Which rows the data tests of a build look at. A daily build checks the rows that it has written,
+  so that its cost does not grow with history. All rows are checked on a full refresh, after a
+  change of rules, and every week (`hotline validate models`). Tests that only make sense over all
+  rows have the tag `whole_history`: a daily build leaves them out.
+-#}
+{%- macro checks_all_rows() -%}
+{%- if not execute or flags.FULL_REFRESH -%}{{ return(true) }}{%- endif -%}
+{%- set rebuilt = run_query("select count(*) from ops.rebuilt_models") -%}
+{{ return(rebuilt.columns[0].values()[0] > 0) }}
+{%- endmacro -%}
+
+{#- Where clause of an import CTE in a singular test: only what this run has computed again. -#}
+{%- macro only_checked(by, column=none) -%}
+{%- set condition = is_affected(by, column) -%}
+{%- if not checks_all_rows() -%}
+where {{ condition }}
+{%- endif -%}
+{%- endmacro -%}
+
+{#-
+  dbt asks this macro for the rows of every generic test. Those of a model that names its list in
+  `meta.affected_by` are narrowed to what the list holds.
+-#}
+{%- macro get_where_subquery(relation) -%}
+{%- set conditions = [config.get('where')] if config.get('where') else [] -%}
+{%- if not checks_all_rows() -%}
+    {%- set meta = graph.nodes.get(model.attached_node, {}).get('config', {}).get('meta', {}) -%}
+    {%- if meta.get('affected_by') -%}
+        {%- do conditions.append(is_affected(
+            meta['affected_by'], meta.get('affected_column'), meta.get('feed'), by_name=true
+        )) -%}
+    {%- endif -%}
+{%- endif -%}
+{%- if conditions -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') as checked') }}
+{%- endif -%}
+{{ return(relation) }}
+{%- endmacro -%}
