@@ -14,7 +14,7 @@ from pipelines.publish import PublishResult, publish
 from pipelines.quality import Outcome, validate_extracts, validate_marts
 from pipelines.settings import Settings
 from pipelines.topics import IssueResult, issue_ranking, unpublished_issues
-from pipelines.warehouse import BuildResult, NodeResult, build, test_models
+from pipelines.warehouse import BuildResult, NodeResult, build, run_all_tests
 from pipelines.warehouse.ranking_issues import notices_of_newer_issues
 
 # What a new issue of a ranking changes: the topic mart reads the issues.
@@ -83,7 +83,7 @@ def check_models(
     settings: Settings, say: Say = silent, progress: Progress | None = None
 ) -> list[NodeResult]:
     """Tests the models over all rows; a daily build tests only what it has written."""
-    results = test_models(settings, progress)
+    results = run_all_tests(settings, progress)
     say(f"Checked all rows of the models: {len(results)} tests, none failed.")
     for node in results:
         if node.status == "warn":

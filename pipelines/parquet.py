@@ -8,30 +8,32 @@ import duckdb
 from pipelines.sql import literal
 
 
-def read_metadata(
+def readable_metadata(
     con: duckdb.DuckDBPyConnection, files: Sequence[Path]
 ) -> dict[Path, dict[str, str]]:
     """Metadata by file; empty for a file that cannot be read or has none.
 
     All files are read in one query; only where one of them is damaged, each by itself.
     """
-    if not files:
-        return {}
     try:
-        return _read(con, files)
+        return read_metadata(con, files)
     except duckdb.Error:
-        return {file: _read_one(con, file) for file in files}
+        if len(files) == 1:
+            return {files[0]: {}}
+        return {file: readable_metadata(con, [file])[file] for file in files}
 
 
-def _read_one(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
-    try:
-        return _read(con, [file])[file]
-    except duckdb.Error:
-        return {}
+def read_metadata(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Path]
+) -> dict[Path, dict[str, str]]:
+    """Metadata by file; empty for a file that has none.
 
-
-def _read(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[Path, dict[str, str]]:
+    Raises:
+        duckdb.Error: A file cannot be read.
+    """
     found: dict[Path, dict[str, str]] = {file: {} for file in files}
+    if not files:
+        return found
     rows = con.execute(
         "select file_name, decode(key), decode(value) from parquet_kv_metadata($1)",
         [[str(file) for file in files]],

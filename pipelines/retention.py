@@ -14,10 +14,11 @@ from typing import Literal
 import duckdb
 
 from pipelines.contracts import Contract, contracts_of
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
 from pipelines.load.landing import MARKER, LandingFile, deliveries
 from pipelines.load.store import raw_file
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.policy import parameter
 from pipelines.quarantine.export import exports_folder, newest_day
 from pipelines.settings import Settings
@@ -101,7 +102,7 @@ def _landing(
     """Old landing files, superseded deliveries first: were one left alone, it would be loaded."""
     files: dict[Path, LandingFile] = {}
     unloaded: set[Path] = set()
-    with duckdb.connect() as con:
+    with memory_engine(settings) as con:
         for source in contracts_of(settings.source).values():
             for day, versions in _old_days(settings, source.contract, today, days).items():
                 files |= {file.path: file for file in versions}
@@ -141,7 +142,7 @@ def _is_loaded(
 ) -> bool:
     """Whether the raw zone holds the bytes of the day's newest delivery."""
     file = raw_file(settings, feed, day)
-    stored = read_metadata(con, [file])[file].get("source_sha256")
+    stored = readable_metadata(con, [file])[file].get("source_sha256")
     newest = max(file.version for file in versions)
     return all(
         sha256(file.path.read_bytes()).hexdigest() == stored

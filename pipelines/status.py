@@ -6,9 +6,10 @@ from datetime import date
 import duckdb
 
 from pipelines.contracts import FEEDS
+from pipelines.engine import memory_engine
 from pipelines.load import unread_files
 from pipelines.load.store import Counts, day_of
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.publish import read_publication
 from pipelines.settings import Settings
 from pipelines.warehouse.ranking_issues import issue_files
@@ -43,7 +44,7 @@ class Status:
 
 def status(settings: Settings) -> Status:
     """Reads the state from the raw zone and the folders; needs no warehouse and takes no lock."""
-    with duckdb.connect() as con:
+    with memory_engine(settings) as con:
         feeds = [_feed_status(con, settings, feed) for feed in FEEDS]
     return Status(
         home=str(settings.home),
@@ -71,7 +72,7 @@ def _feed_status(con: duckdb.DuckDBPyConnection, settings: Settings, feed: str) 
     days: list[date] = []
     damaged: list[str] = []
     sums = dict.fromkeys(Counts.__annotations__, 0)
-    for file, stored in read_metadata(con, files).items():
+    for file, stored in readable_metadata(con, files).items():
         day = day_of(file)
         if day is None or not stored.keys() >= sums.keys():
             damaged.append(str(file))

@@ -8,7 +8,7 @@ from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
 from pipelines.files import atomic_write
 from pipelines.load.masking import key_id
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.settings import Settings
 
 _NONE = key_id(None)
@@ -78,7 +78,7 @@ def _in_raw(settings: Settings) -> dict[str, str]:
     with memory_engine(settings) as con:
         for feed in FEEDS:
             files = sorted((settings.raw / feed).glob("extract_date=*/part.parquet"))
-            for stored in read_metadata(con, files).values():
+            for stored in readable_metadata(con, files).values():
                 if "source_name" in stored:
                     found.setdefault("source", stored["source_name"])
                     found.setdefault("caller_key_id", _NONE)

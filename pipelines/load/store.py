@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.load.relations import Counts
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.settings import Settings
 
 __all__ = [
@@ -48,4 +48,4 @@ def stored_metadata(con: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
 
     A damaged file is written again from its extract.
     """
-    return read_metadata(con, [file])[file] if file.exists() else {}
+    return readable_metadata(con, [file])[file] if file.exists() else {}

@@ -14,7 +14,7 @@ import duckdb
 from pipelines.contracts import contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load.store import day_of
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.settings import Settings
 
 
@@ -109,7 +109,7 @@ def read_lines(files: Sequence[QuarantineFile]) -> list[BadLine]:
 
 
 def _read_lines(con: duckdb.DuckDBPyConnection, file: QuarantineFile) -> list[BadLine]:
-    described = read_metadata(con, [file.path])[file.path]
+    described = readable_metadata(con, [file.path])[file.path]
     if not described.get("positions"):
         raise HotlineError(
             f"{file.path} cannot be read, or does not say how its lines are made. Nothing was "

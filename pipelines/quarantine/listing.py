@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipelines.load.store import day_of, raw_file
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.quarantine.lines import quarantine_files, reading
 from pipelines.settings import Settings
 
@@ -153,7 +153,7 @@ def obsolete_corrections(settings: Settings) -> list[str]:
             continue
         feed, raw = path.parent.parent.name, raw_file(settings, path.parent.parent.name, day)
         with reading([path]) as con:
-            loaded = read_metadata(con, [raw])[raw]
+            loaded = readable_metadata(con, [raw])[raw]
             ((obsolete,),) = con.execute(
                 "select count(*) from read_parquet($1) where source_sha256 <> $2",
                 [str(path), loaded.get("source_sha256", "")],

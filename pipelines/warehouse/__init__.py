@@ -1,6 +1,6 @@
 """The only place that opens DuckDB files or calls dbt."""
 
-from pipelines.warehouse.build import BuildResult, build, test_models
+from pipelines.warehouse.build import BuildResult, build, run_all_tests
 from pipelines.warehouse.connection import connect, open_published, writer_lock
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.gates import require_finished, require_passed
@@ -15,6 +15,6 @@ __all__ = [
     "open_published",
     "require_finished",
     "require_passed",
-    "test_models",
+    "run_all_tests",
     "writer_lock",
 ]

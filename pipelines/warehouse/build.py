@@ -97,7 +97,7 @@ def build(
         return _result(changes, results, row[0] if row else 0)
 
 
-def test_models(settings: Settings, progress: Progress | None = None) -> list[NodeResult]:
+def run_all_tests(settings: Settings, progress: Progress | None = None) -> list[NodeResult]:
     """Runs the data tests of all models over all rows; a daily build checks what it has written.
 
     Returns:

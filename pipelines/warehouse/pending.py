@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import duckdb
+
 from pipelines.contracts import FEEDS
 from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
@@ -28,15 +30,19 @@ def first_pending_day(settings: Settings) -> date | None:
     files = [file for feed in FEEDS for file in raw_files(settings, feed)]
     new = [file for file in files if file_state(file) not in known]
     loaded = {known[state] for file in files if (state := file_state(file)) in known}
-    with memory_engine(settings) as con:
-        for metadata in read_metadata(con, new).values():
-            if "load_id" not in metadata:
-                raise HotlineError(
-                    f"A file in {settings.raw} cannot be read. The warehouse and the published "
-                    "file are unchanged. Run `hotline build`: it names the file."
-                )
-            day = date.fromisoformat(metadata["extract_date"])
-            loaded.add((metadata["feed"], day, metadata["load_id"]))
+    try:
+        with memory_engine(settings) as con:
+            metadata = read_metadata(con, new).values()
+    except duckdb.Error:
+        raise HotlineError(
+            f"A file in {settings.raw} cannot be read. The warehouse and the published file are "
+            "unchanged. Run `hotline build`: it names the file."
+        ) from None
+    loaded |= {
+        (values["feed"], date.fromisoformat(values["extract_date"]), values["load_id"])
+        for values in metadata
+        if "load_id" in values
+    }
     return min((day for _, day, _ in loaded - staged), default=None)
 
 
@@ -53,6 +59,8 @@ def _in_warehouse(settings: Settings) -> tuple[dict[tuple[str, int, int], Load],
             staged = set(rows.fetchall())
         if has_file_columns(con):
             columns = ", ".join((*FILE_COLUMNS, "feed", "extract_date", "load_id"))
-            for *state, feed, day, load_id in con.execute(f"select {columns} from raw.loads").fetchall():
+            for *state, feed, day, load_id in con.execute(
+                f"select {columns} from raw.loads"
+            ).fetchall():
                 known[tuple(state)] = (feed, day, load_id)
     return known, staged

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import HotlineError
-from pipelines.parquet import read_metadata
+from pipelines.parquet import readable_metadata
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.sql import literal_list
 
@@ -78,7 +78,7 @@ def create_rankings_view(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
 def notices_of_newer_issues(settings: Settings) -> list[str]:
     """A sentence for each issue that a newer version wrote: not all of it may be shown."""
     with duckdb.connect() as con:
-        metadata = read_metadata(con, issue_files(settings))
+        metadata = readable_metadata(con, issue_files(settings))
     return [
         f"{file} was written by a newer version (ranking schema {version}, here "
         f"{SCHEMA_VERSION}): columns that this version does not know are left out."
@@ -90,6 +90,8 @@ def notices_of_newer_issues(settings: Settings) -> list[str]:
 def _stored_columns(files: Sequence[Path]) -> dict[Path, set[str]]:
     """The columns of each file, on a connection of its own: no transaction of the caller fails."""
     stored: dict[Path, set[str]] = {}
+    if not files:
+        return stored
     with duckdb.connect() as con:
         for file in files:
             try:

@@ -10,6 +10,8 @@ from pipelines.settings import Settings
 from tests.crash.compare import differences, digest
 from tests.crash.conftest import DAYS, Hotline, sentence
 
+pytestmark = pytest.mark.nightly
+
 
 def truncate(file: Path) -> None:
     data = file.read_bytes()

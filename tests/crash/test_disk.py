@@ -94,7 +94,9 @@ def test_a_full_disk_stops_every_step_in_a_sentence(hotline: Hotline, small_disk
 def test_a_file_that_cannot_grow_fails_like_a_full_disk(hotline: Hotline, home: Settings) -> None:
     marts = digest(home.published)
     day = str(DAYS[0])
-    message = sentence(hotline(home, "load", "--from", NEXT_DAY, "--to", NEXT_DAY, largest_file=2_000))
+    message = sentence(
+        hotline(home, "load", "--from", NEXT_DAY, "--to", NEXT_DAY, largest_file=2_000)
+    )
     assert "could not be written" in message
     message = sentence(hotline(home, "publish", largest_file=1_000_000))
     assert "no room" in message

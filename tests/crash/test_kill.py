@@ -15,17 +15,6 @@ pytestmark = pytest.mark.nightly
 
 Results = dict[str, dict[str, Any]]
 
-# One or two of each step of a run; the others are tried every night.
-IN_EVERY_RUN = {
-    "raw is written, not renamed",
-    "the gate on extracts is recorded, not committed",
-    "staging rows are replaced, not committed",
-    "a period table is done",
-    "dbt is done, the ledger is not",
-    "the new version is named, not pointed to",
-    "the issue is named, the mart is not built",
-}
-
 
 @pytest.fixture(scope="module")
 def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Results:
@@ -51,16 +40,9 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_there_are_points_enough() -> None:
     assert len(POINTS) >= 15
-    assert set(POINTS) > IN_EVERY_RUN
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name in IN_EVERY_RUN else [pytest.mark.nightly])
-        for name in POINTS
-    ],
-)
+@pytest.mark.parametrize("name", POINTS)
 def test_killed_when(name: str, results: Results) -> None:
     result = results[name]
     assert result["is_killed"], f"the run never came here: {result['last_words']}"

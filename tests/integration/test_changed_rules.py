@@ -1,7 +1,6 @@
 """What a changed name, policy row, gate bound or model asks a build to compute again."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +17,8 @@ FIRST, LAST = date(2021, 2, 17), date(2021, 2, 20)
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A small home, and one dispatch to a unit that no list holds."""
-    settings = Settings(home=tmp_path_factory.mktemp("rules"), caller_key="an invented key")
+    """A small home as it is after a build."""
+    settings = Settings(home=tmp_path_factory.mktemp("rules") / "built", caller_key="a key")
     simulate(settings, FIRST, LAST, scale=0.002)
     load_range(settings, FIRST, LAST)
     build(settings)
@@ -27,20 +26,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the dbt project that a test may change."""
-    copy = tmp_path / "dbt_project"
+def project(built: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the dbt project that a test may change; always at one path, as dbt parses anew."""
+    copy = built.home.parent / "dbt_project"
+    shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(DBT_PROJECT, copy)
     monkeypatch.setattr("pipelines.warehouse.dbt.DBT_PROJECT", copy)
     monkeypatch.setattr("pipelines.warehouse.rules.DBT_PROJECT", copy)
-    yield copy
+    return copy
 
 
 @pytest.fixture
-def home(built: Settings, tmp_path: Path) -> Settings:
-    """A copy of the built home."""
-    copy = tmp_path / "home"
-    shutil.copytree(built.home, copy)
+def home(built: Settings) -> Settings:
+    """A copy of the built home, always at one path; what dbt has parsed there is kept."""
+    copy = built.home.parent / "home"
+    for name in ("warehouse.duckdb", "logs/dbt_state"):
+        path = copy / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    parsed = shutil.ignore_patterns("dbt_target") if copy.exists() else None
+    shutil.copytree(built.home, copy, ignore=parsed, dirs_exist_ok=True)
     return Settings(home=copy, caller_key=built.caller_key)
 
 

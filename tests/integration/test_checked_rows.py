@@ -10,7 +10,7 @@ from pipelines.errors import HotlineError
 from pipelines.load import load_range
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.simulate import simulate
-from pipelines.warehouse import build, connect, test_models
+from pipelines.warehouse import build, connect, run_all_tests
 
 pytestmark = pytest.mark.nightly
 
@@ -44,7 +44,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def test_what_a_build_writes_is_tested_and_older_rows_weekly(
     home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert test_models(home)
+    assert run_all_tests(home)
     with pytest.raises(HotlineError, match="fct_appeals_key"):
         build(home)
     monkeypatch.undo()
@@ -59,4 +59,4 @@ def test_what_a_build_writes_is_tested_and_older_rows_weekly(
     assert affected == (0,)
     build(home)  # nothing has changed, so nothing is tested
     with pytest.raises(HotlineError, match="fct_appeals_key"):
-        test_models(home)
+        run_all_tests(home)

@@ -114,6 +114,7 @@ def test_days_loaded_at_once_give_the_tables_worked_out_by_hand(
     assert_as_worked_out(golden.warehouse, table)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("table", TABLES)
 def test_the_same_days_built_one_by_one_give_the_same_tables(
     day_by_day: Settings, table: str

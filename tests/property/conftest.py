@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.property.recording import Recording, record
 
-# Generated sequences of `make test`; a nightly run makes ten times as many more.
-SEQUENCES = int(os.environ.get("HOTLINE_SEQUENCES", "30"))
+# Generated sequences of a shard: in `make test`, and in a nightly run.
+SEQUENCES = 12
+NIGHTLY_SEQUENCES = int(os.environ.get("HOTLINE_SEQUENCES", "150"))
 
 
 @pytest.fixture(scope="session")

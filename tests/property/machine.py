@@ -40,6 +40,7 @@ from tests.property.replay import Interrupted, Warehouses
 
 RULES = read_rules(SEEDS)
 # An incremental build of the core sends some 190 statements, a full refresh some 210.
+ORACLE_EVERY = 4
 MAX_STATEMENTS = 215
 
 some = st.sampled_from
@@ -282,11 +283,16 @@ class Deliveries(RuleBasedStateMachine):
         self._build(how)
 
     def teardown(self) -> None:
-        """The last build takes in all models; then the oracle has its say."""
+        """The last build takes in all models; now and then the oracle has its say.
+
+        It takes longer than all builds of a sequence, and what it alone can find, a rule that the
+        models have wrong, shows in any sequence.
+        """
         try:
             if self.zone.extracts and not self.has_failed:
                 self._build(Build(), everything=True)
-                self._ask_the_oracle()
+                if self.warehouses.tally.sequences % ORACLE_EVERY == 0:
+                    self._ask_the_oracle()
         finally:
             self.zone.close()
             shutil.rmtree(self.home, ignore_errors=True)

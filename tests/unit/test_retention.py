@@ -94,7 +94,7 @@ def test_a_load_without_range_goes_on_working(settings: Settings, deliver: Deliv
     deliver(contacts_csv({"title": "late"}), day=ago(184), suffix="_v2.csv")
     for day in (ago(179) + timedelta(n) for n in range(1, 179)):
         deliver(contacts_csv({}), day=day)
-    load(settings, *(ago(179) + timedelta(n) for n in range(1, 179)))
+    load_range(settings, ago(178), ago(1), ["contacts"])
     assert len(retain(settings).expired) == 3
     results = load_range(settings, feeds=["contacts"])
     assert {r.extract_date: r.outcome for r in results if r.outcome == "loaded"} == {

@@ -34,7 +34,7 @@ MADE = make.deterministic()
 # Texts of the corpus that name a caller or say what a caller said: never part of a sentence.
 PERSONAL = ("invented-caller", "路灯不亮", "水管")
 
-# Most files of the corpus are from before the source had these columns: noted, and not in the table.
+# Most files of the corpus are from before the source had these columns: noted, and not listed.
 NEWER = {
     f"optional column {name} is missing: its default or nothing is taken"
     for name in ("point", "is_part_resolved")

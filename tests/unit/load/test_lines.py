@@ -193,7 +193,7 @@ def test_the_file_may_have_other_column_order_and_more_columns(
     ]
 
 
-def test_a_partly_solved_appeal_counts_as_not_solved_and_is_counted_apart(settings: Settings) -> None:
+def test_a_partly_solved_appeal_counts_as_not_solved_and_by_itself(settings: Settings) -> None:
     path = settings.landing / "ratings" / f"ratings_{DAY:%Y%m%d}.csv"
     path.parent.mkdir(parents=True)
     header = "回访编号,派单编号,工单编号,回访时间,是否有效回访,是否联系,是否解决,是否满意,更新时间"

@@ -16,6 +16,8 @@ from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.simulate import simulate
 from tests.unit.quarantine.desk import correct
 
+pytestmark = pytest.mark.nightly
+
 RUNBOOK = PROJECT_ROOT / "docs" / "runbooks" / "replay.md"
 KEY = "an invented key for tests"
 BAD = (
