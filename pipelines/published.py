@@ -29,6 +29,7 @@ class PublishedTable:
         maturity: How settled name, key and meaning are.
         owner: E-mail address of those who answer for it.
         model: The dbt model that makes it; None where the gates write it.
+        affected_by: By which list of `models/affected` its rows change; None for a small table.
     """
 
     schema: str
@@ -40,6 +41,7 @@ class PublishedTable:
     maturity: Literal["high", "medium", "low"]
     owner: str
     model: str | None
+    affected_by: str | None
 
     @property
     def full_name(self) -> str:
@@ -51,6 +53,7 @@ class _Meta(BaseModel):
     model_config = ConfigDict(extra="forbid")
     grain: str
     key: tuple[str, ...] = Field(min_length=1)
+    affected_by: Literal["contact_id", "on_date", "point"] | None = None
     table_schema: str | None = Field(default=None, alias="schema")
 
 
@@ -96,6 +99,7 @@ def _table(exposure: _Exposure) -> PublishedTable:
         maturity=exposure.maturity,
         owner=exposure.owner["email"],
         model=model,
+        affected_by=meta.affected_by,
     )
 
 

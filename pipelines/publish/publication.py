@@ -69,7 +69,8 @@ def write_publication(con: duckdb.DuckDBPyConnection, catalog: str, version: str
     )
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
     con.execute(f"create schema if not exists {catalog}.quality")
-    con.execute(f"create table {catalog}.{TABLE} ({columns})")
+    con.execute(f"create table if not exists {catalog}.{TABLE} ({columns})")
+    con.execute(f"delete from {catalog}.{TABLE}")
     con.execute(
         f"insert into {catalog}.{TABLE} values ($1, $2, $3, $4, $5, $6)", astuple(publication)
     )

@@ -10,15 +10,10 @@ import duckdb
 from pipelines.errors import HotlineError
 from pipelines.progress import Progress
 from pipelines.publish.pointer import move_pointer, usable_link
-from pipelines.publish.publication import TABLE, write_publication
 from pipelines.publish.smoke import smoke_test
+from pipelines.publish.write import Base, find_base, record_published, write_version
 from pipelines.settings import Settings
-from pipelines.sql import identifier, literal
 from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
-
-SCHEMAS = ("marts", "quality")
-# BI drivers lag behind DuckDB: clients since 1.2 can open this format.
-STORAGE_VERSION = "v1.2.0"
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,7 @@ class PublishResult:
         tables: Rows by `schema.table`.
         bytes: Size of the file.
         warnings: Sentences about old versions that could not be deleted.
+        continues: Name of the version whose bytes it began with; None where it was written whole.
     """
 
     version: str
@@ -38,6 +34,7 @@ class PublishResult:
     tables: dict[str, int]
     bytes: int
     warnings: tuple[str, ...] = ()
+    continues: str | None = None
 
 
 def publish(settings: Settings, progress: Progress | None = None) -> PublishResult:
@@ -58,11 +55,13 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
             _clear_leftovers(settings)
             unfinished.mkdir(parents=True)
             file = unfinished / settings.published.name
-            tables = _write(settings, file, version, progress)
+            tables, base = _write(settings, file, version, progress)
             smoke_test(file, tables)
             file.chmod(0o444)
             unfinished.rename(folder)
             move_pointer(settings.published, folder / file.name, link)
+            with connect(settings, read_only=False) as con:
+                record_published(con, version, folder / file.name, base)
         except (OSError, duckdb.Error, HotlineError) as error:
             for path in (unfinished, folder):
                 shutil.rmtree(path, ignore_errors=True)
@@ -75,7 +74,8 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
             ) from None
         warnings = _delete_old_versions(settings)
     path = folder / settings.published.name
-    return PublishResult(version, path, tables, path.stat().st_size, warnings)
+    continues = base.version if base else None
+    return PublishResult(version, path, tables, path.stat().st_size, warnings, continues)
 
 
 def _versions(settings: Settings) -> Path:
@@ -94,8 +94,7 @@ def _next_version(settings: Settings) -> str:
 
 def _write(
     settings: Settings, file: Path, version: str, progress: Progress | None
-) -> dict[str, int]:
-    """Copies the published schemas with their comments into a new, compact file."""
+) -> tuple[dict[str, int], Base | None]:
     if not settings.warehouse.exists():
         raise HotlineError(
             f"There is no warehouse at {settings.warehouse} yet, so there is nothing to publish. "
@@ -105,49 +104,8 @@ def _write(
     with connect(settings, read_only=False) as con:
         require_finished(con)
         require_passed(con)
-        con.execute(f"attach {literal(file)} as published (storage_version '{STORAGE_VERSION}')")
-        # A view of the warehouse becomes a table: a reader has nothing else to look into.
-        relations = con.execute(
-            """
-            select schema_name, table_name, comment from duckdb_tables()
-            where database_name = current_database() and list_contains($1, schema_name)
-            union all
-            select schema_name, view_name, comment from duckdb_views()
-            where database_name = current_database() and list_contains($1, schema_name)
-            order by 1, 2
-            """,
-            [list(SCHEMAS)],
-        ).fetchall()
-        rows = {}
-        for done, (schema, table, comment) in enumerate(relations, start=1):
-            con.execute(f"create schema if not exists published.{schema}")
-            con.execute(f"create table published.{schema}.{table} as from {schema}.{table}")
-            _copy_comments(con, schema, table, comment)
-            count = con.execute(f"select count(*) from published.{schema}.{table}").fetchone()
-            rows[f"{schema}.{table}"] = int(count[0]) if count else 0
-            if progress:
-                progress(f"{schema}.{table}", done, len(relations))
-        write_publication(con, "published", version)
-        con.execute("detach published")
-        return rows | {TABLE: 1}
-
-
-def _copy_comments(
-    con: duckdb.DuckDBPyConnection, schema: str, table: str, comment: str | None
-) -> None:
-    target = f"published.{schema}.{table}"
-    if comment:
-        con.execute(f"comment on table {target} is {literal(comment)}")
-    columns = con.execute(
-        """
-        select column_name, comment from duckdb_columns()
-        where database_name = current_database() and schema_name = $1 and table_name = $2
-            and comment is not null
-        """,
-        [schema, table],
-    ).fetchall()
-    for column, text in columns:
-        con.execute(f"comment on column {target}.{identifier(column)} is {literal(text)}")
+        base = find_base(con, settings, _versions(settings))
+        return write_version(con, base, file, version, progress)
 
 
 def _delete_old_versions(settings: Settings) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The only place that opens DuckDB files or calls dbt."""
 
 from pipelines.warehouse.build import BuildResult, build, run_all_tests
-from pipelines.warehouse.connection import connect, open_published, writer_lock
+from pipelines.warehouse.connection import connect, open_published, table_exists, writer_lock
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.gates import require_finished, require_passed
 from pipelines.warehouse.pending import first_pending_day
@@ -16,5 +16,6 @@ __all__ = [
     "require_finished",
     "require_passed",
     "run_all_tests",
+    "table_exists",
     "writer_lock",
 ]

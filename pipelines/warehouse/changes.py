@@ -24,6 +24,17 @@ TABLES = {
     "changed_partitions": "feed varchar, extract_date date",
     "changed_codes": "code_kind varchar, code varchar",
     "rebuilt_models": "model_name varchar",
+    "published": "version varchar, whole_bytes bigint",
+    "unpublished_contacts": "contact_id varchar",
+    "unpublished_dates": "on_date date",
+    "unpublished_points": "problem_code varchar, street_code varchar, community varchar, "
+    "point varchar",
+}
+# What has changed since the last publication, from the lists of `models/affected`.
+UNPUBLISHED = {
+    "unpublished_contacts": "affected.affected_contacts",
+    "unpublished_dates": "affected.affected_dates",
+    "unpublished_points": "affected.affected_points",
 }
 # Emptied when a build has succeeded.
 LISTS = ("changed_partitions", "changed_codes", "rebuilt_models")
@@ -113,6 +124,10 @@ def prepare(
         partial = partial and f"stg_{feed}" not in rules.rebuilt
         _create_feed_views(con, settings, feed, partial and not _was_replaced(con, feed))
     _describe_run(con, settings)
+    if reason or rules.reasons:
+        # The next version is written whole.
+        for table in ("published", *UNPUBLISHED):
+            con.execute(f"truncate ops.{table}")
     if reason:
         # Without `built`, a full build that is cut short is followed by a full one, never by one
         # of the changes alone: the lists of what they affect are not kept for it.
@@ -146,6 +161,12 @@ def commit_ledger(con: duckdb.DuckDBPyConnection, project: str) -> None:
         "select as_of, $1 as project, $2 as built_at from ops.run",
         [project, datetime.now(UTC).replace(tzinfo=None)],
     )
+    for table, affected in UNPUBLISHED.items():
+        columns = ", ".join(name.split()[0] for name in TABLES[table].split(", "))
+        con.execute(
+            f"insert into ops.{table} select {columns} from {affected} "
+            f"where exists (from ops.published) except from ops.{table}"
+        )
     for table in (*(f"ops.{name}" for name in LISTS), *_tables(con, "affected", "")):
         con.execute(f"truncate {table}")
     for table in _tables(con, "ops", "before_"):

@@ -10,7 +10,7 @@ from pipelines.errors import HotlineError
 from pipelines.parquet import read_metadata
 from pipelines.settings import Settings
 from pipelines.warehouse.connection import connect, table_exists
-from pipelines.warehouse.raw_views import FILE_COLUMNS, file_state, has_file_columns, raw_files
+from pipelines.warehouse.raw_views import FILE_COLUMNS, file_state, knows_files, raw_files
 
 # Feed, extract day and load of a raw file.
 Load = tuple[str, date, str]
@@ -57,7 +57,7 @@ def _in_warehouse(settings: Settings) -> tuple[dict[tuple[str, int, int], Load],
         if table_exists(con, "ops", "staged_partitions"):
             rows = con.execute("select feed, extract_date, load_id from ops.staged_partitions")
             staged = set(rows.fetchall())
-        if has_file_columns(con):
+        if knows_files(con):
             columns = ", ".join((*FILE_COLUMNS, "feed", "extract_date", "load_id"))
             for *state, feed, day, load_id in con.execute(
                 f"select {columns} from raw.loads"

@@ -1,6 +1,6 @@
 """Shows the raw zone and the quarantine to dbt as tables of schema `raw`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -41,9 +41,6 @@ REJECT_COLUMNS = {
     "reason": "varchar",
 }
 
-# Raw files that `raw.loads` does not know as they are now.
-NEW_FILES = f"select * from found except select {', '.join(FILE_COLUMNS)} from raw.loads"
-
 
 def raw_files(settings: Settings, feed: str) -> list[Path]:
     """The raw files of a feed, oldest day first."""
@@ -61,13 +58,7 @@ def create_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         HotlineError: A raw file is damaged or has lost its metadata.
     """
     files = [file for feed in FEEDS for file in raw_files(settings, feed)]
-    if not has_file_columns(con):
-        _empty(con, "loads", FILE_COLUMNS | LOAD_COLUMNS, "table")
-    _create_found(con, files)
-    con.execute(
-        f"delete from raw.loads where ({', '.join(FILE_COLUMNS)}) not in (select * from found)"
-    )
-    new = [file for (file,) in con.execute(f"select raw_file from ({NEW_FILES})").fetchall()]
+    new = _new_files(con, "loads", LOAD_COLUMNS, files)
     if not new:
         return
     values = ", ".join(
@@ -92,7 +83,7 @@ def create_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         )
     except duckdb.Error:
         raise HotlineError(_damaged(con, new)) from None
-    if con.execute(NEW_FILES).fetchall():
+    if _new_files(con, "loads", LOAD_COLUMNS, files):
         raise HotlineError(_damaged(con, new))
 
 
@@ -105,26 +96,42 @@ def file_state(file: Path) -> tuple[str, int, int]:
     return str(file), state.st_size, state.st_mtime_ns
 
 
-def has_file_columns(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether `raw.loads` has all columns; one of an older version has not."""
+def knows_files(
+    con: duckdb.DuckDBPyConnection, table: str = "loads", columns: Iterable[str] = LOAD_COLUMNS
+) -> bool:
+    """Whether a table of schema `raw` says which files it is made from; an older one does not."""
     found = con.execute(
         "select column_name from duckdb_columns() where schema_name = 'raw' "
-        "and table_name = 'loads' and database_name = current_database() order by column_index"
+        "and table_name = $1 and database_name = current_database() order by column_index",
+        [table],
     )
-    return [name for (name,) in found.fetchall()] == [*FILE_COLUMNS, *LOAD_COLUMNS]
+    return [name for (name,) in found.fetchall()] == [*FILE_COLUMNS, *columns]
 
 
-def _create_found(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    """Makes the temporary table `found`: the raw files as they are now."""
+def _new_files(
+    con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], files: Sequence[Path]
+) -> list[str]:
+    """The files that a table has no rows of yet; rows of files that are no longer so are deleted.
+
+    Makes the temporary table `found` of all files as they are now.
+    """
+    if not knows_files(con, table, columns):
+        _empty(con, table, FILE_COLUMNS | columns, "table")
     states = [file_state(file) for file in files]
-    columns = ", ".join(
+    lists = ", ".join(
         f"unnest(cast(${n} as {kind}[])) as {name}"
         for n, (name, kind) in enumerate(FILE_COLUMNS.items(), start=1)
     )
     con.execute(
-        f"create or replace temp table found as select {columns}",
+        f"create or replace temp table found as select {lists}",
         [[state[n] for state in states] for n in range(len(FILE_COLUMNS))],
     )
+    state = ", ".join(FILE_COLUMNS)
+    con.execute(f"delete from raw.{table} where ({state}) not in (from found)")
+    new = con.execute(
+        f"select raw_file from (from found except select {state} from raw.{table}) order by 1"
+    )
+    return [file for (file,) in new.fetchall()]
 
 
 def create_feed_view(
@@ -161,36 +168,35 @@ def create_feed_view(
 
 
 def create_rejects(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Makes `raw.rejects`: where a quarantined line is and why, never what it says."""
+    """Makes `raw.rejects`: where a quarantined line is and why, never what it says.
+
+    Only files that are new, or have been replaced since the last time, are opened.
+    """
     found = settings.quarantine.glob("*/extract_date=*/part.parquet")
-    files = sorted(file for file in found if day_of(file))
-    if not files:
-        _empty(con, "rejects", REJECT_COLUMNS, "table")
+    new = _new_files(con, "rejects", REJECT_COLUMNS, sorted(file for file in found if day_of(file)))
+    if not new:
         return
     try:
-        _make_rejects(con, files)
-    except duckdb.Error:
-        raise HotlineError(_damaged_quarantine(con, files)) from None
-
-
-def _make_rejects(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
-    con.execute(
-        """
-        create or replace table raw.rejects as
-        select
-            regexp_extract(filename, '([^/]+)/extract_date=[^/]+/part[.]parquet$', 1) as feed,
-            extract_date,
-            _source_file as source_file,
-            _source_line as source_line,
-            column_name,
-            reason
-        from read_parquet(
-            $1, filename = true, hive_partitioning = true, hive_types = {'extract_date': date}
+        con.execute(
+            """
+            insert into raw.rejects by name
+            select
+                found.*,
+                regexp_extract(filename, '([^/]+)/extract_date=[^/]+/part[.]parquet$', 1) as feed,
+                extract_date,
+                _source_file as source_file,
+                _source_line as source_line,
+                column_name,
+                reason
+            from read_parquet(
+                $1, filename = true, hive_partitioning = true, hive_types = {'extract_date': date}
+            )
+            inner join found on filename = raw_file
+            """,
+            [new],
         )
-        order by 1, 2, 4
-        """,
-        [[str(file) for file in files]],
-    )
+    except duckdb.Error:
+        raise HotlineError(_damaged_quarantine(con, new)) from None
 
 
 def _files_with_column(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, int]:
@@ -226,13 +232,13 @@ def _damaged(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
     return "The raw zone changed while it was read. Run the build again."
 
 
-def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
+def _damaged_quarantine(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
     """Names the first quarantine file that cannot be read."""
     for file in files:
         try:
-            con.execute("select count(reason) from read_parquet($1)", [str(file)]).fetchone()
+            con.execute("select count(reason) from read_parquet($1)", [file]).fetchone()
         except duckdb.Error:
-            day = day_of(file)
+            day = day_of(Path(file))
             return (
                 f"{file} is damaged. The warehouse and the published file are unchanged. Delete "
                 f"it, then run `hotline load --from {day} --to {day}`: its lines are quarantined "
