@@ -80,6 +80,7 @@ def test_a_new_name_and_a_gate_bound_compute_nothing_in_full(home: Settings, pro
     assert changed_codes(home) == []
 
 
+@pytest.mark.nightly
 def test_a_unit_of_another_type_affects_the_contacts_that_name_it(
     home: Settings, project: Path
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_policy_row_computes_what_reads_it(home: Settings, project: Path) -> N
     assert find_rule_changes(home).rebuilt == ("fct_point_recurrences",)
 
 
+@pytest.mark.nightly
 def test_the_weight_of_an_answer_computes_ratings_and_what_counts_them(
     home: Settings, project: Path
 ) -> None:
@@ -111,6 +113,7 @@ def test_the_weight_of_an_answer_computes_ratings_and_what_counts_them(
     )
 
 
+@pytest.mark.nightly
 def test_a_changed_model_computes_itself_and_what_reads_it(home: Settings, project: Path) -> None:
     replace(
         project / "models" / "monthly" / "monthly_problem_days.sql",
@@ -122,6 +125,7 @@ def test_a_changed_model_computes_itself_and_what_reads_it(home: Settings, proje
     assert found.reasons == ("monthly_problem_days has changed",)
 
 
+@pytest.mark.nightly
 def test_a_description_computes_nothing_in_full(home: Settings, project: Path) -> None:
     replace(
         project / "models" / "monthly" / "monthly_problems.yml",
@@ -137,6 +141,7 @@ def test_a_variable_of_the_project_computes_everything(home: Settings, project: 
     assert find_rule_changes(home).everything == "the variables in dbt_project.yml have changed"
 
 
+@pytest.mark.nightly
 def test_what_a_killed_run_has_found_is_not_lost(home: Settings, project: Path) -> None:
     parameters = project / "seeds" / "policy" / "policy_parameters.csv"
     replace(parameters, "recurrence_days,*,30,", "recurrence_days,*,20,")

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 WAREHOUSE = """
-create schema ops; create schema marts; create schema quality;
+create schema ops; create schema marts; create schema quality; create schema core;
 create table ops.run as
     select timestamp '2021-03-19' as as_of, 'f1' as raw_fingerprint;
 create table ops.built as select timestamp '2021-03-19 06:00:00' as built_at;
@@ -20,6 +20,15 @@ comment on table marts.rpt_intake_daily is 'Contacts per day.';
 create view marts.dim_days as select distinct received_on as "on" from marts.rpt_intake_daily;
 comment on view marts.dim_days is 'It''s one row per day.';
 comment on column marts.dim_days."on" is 'The day.';
+create table marts.dim_periods as select '2021-03' as period;
+create table core.core_appeals as select 'C1' as contact_id, '2021-03' as period;
+create table core.core_dispatches as from core.core_appeals;
+create table core.core_ratings as from core.core_appeals;
+create table core.core_whistles as from core.core_appeals;
+create table ops.unpublished_contacts (contact_id varchar);
+create table ops.unpublished_dates (on_date date);
+create table ops.unpublished_points
+    (problem_code varchar, street_code varchar, community varchar, point varchar);
 """
 
 

@@ -50,8 +50,15 @@ def put(
 
 @pytest.fixture
 def con() -> Any:
-    """An empty warehouse."""
+    """A warehouse in which nothing is affected."""
     with duckdb.connect() as con:
+        con.execute("create schema affected")
+        con.execute("create table affected.affected_contacts (contact_id varchar)")
+        con.execute("create table affected.affected_dates (on_date date)")
+        con.execute(
+            "create table affected.affected_points (point varchar, problem_code varchar, "
+            "street_code varchar, community varchar)"
+        )
         yield con
 
 
@@ -189,8 +196,7 @@ def test_the_lists_are_kept_until_a_build_has_succeeded(
     build(con, settings)
     con.execute("insert into ops.changed_codes values ('unit', 'u')")
     con.execute("insert into ops.rebuilt_models values ('core_ratings')")
-    con.execute("create schema affected")
-    con.execute("create table affected.affected_contacts as select 'a' as contact_id")
+    affect(con, "a")
     con.execute("create table ops.before_core_policies as select 1 as value")
     build(con, settings)
     assert counts(con) == {"changed_partitions": 1, "changed_codes": 1, "rebuilt_models": 1}
@@ -203,3 +209,41 @@ def test_the_lists_are_kept_until_a_build_has_succeeded(
 
 def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {table: con.execute(f"from ops.{table}").df().shape[0] for table in LISTS}
+
+
+def unpublished(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [key for (key,) in con.execute("from ops.unpublished_contacts order by 1").fetchall()]
+
+
+def affect(con: duckdb.DuckDBPyConnection, *contacts: str) -> None:
+    con.execute("insert into affected.affected_contacts select unnest($1)", [list(contacts)])
+
+
+def test_what_has_changed_since_the_last_publication_adds_up(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    affect(con, "a")
+    commit_ledger(con, "p")
+    assert unpublished(con) == []  # Nothing is published: the first version is written whole.
+    con.execute("insert into ops.published values ('v000001', 1)")
+    for contacts in (["b", "c"], ["c", "d"]):
+        build(con, settings)
+        affect(con, *contacts)
+        commit_ledger(con, "p")
+    assert unpublished(con) == ["b", "c", "d"]
+
+
+@pytest.mark.parametrize("rules", [RuleChanges(reasons=("a model has changed",)), None])
+def test_changed_rules_and_a_full_refresh_leave_nothing_to_continue(
+    con: duckdb.DuckDBPyConnection, settings: Settings, rules: RuleChanges | None
+) -> None:
+    put(settings, DAY, ["a"])
+    build(con, settings)
+    commit_ledger(con, "p")
+    con.execute("insert into ops.published values ('v000001', 1)")
+    con.execute("insert into ops.unpublished_contacts values ('a')")
+    prepare(con, settings, None if rules else "asked for", rules or RuleChanges())
+    assert con.execute("select count(*) from ops.published").fetchall() == [(0,)]
+    assert unpublished(con) == []
