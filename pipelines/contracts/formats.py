@@ -107,11 +107,15 @@ def _shape(text: str) -> str:
 
 @cache
 def _read_back(text: str) -> datetime | None:
+    query = "select try_strptime(strftime($1, $2), $2)"
     try:
-        with duckdb.connect() as con:
-            row = con.execute(
-                "select try_strptime(strftime($1, $2), $2)", [_SAMPLE, text]
-            ).fetchone()
+        row = _memory().execute(query, [_SAMPLE, text]).fetchone()
     except duckdb.Error:
         return None
     return row[0] if row else None
+
+
+@cache
+def _memory() -> duckdb.DuckDBPyConnection:
+    """One connection for all formats: to open one takes longer than to ask it."""
+    return duckdb.connect()

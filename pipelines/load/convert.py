@@ -5,21 +5,19 @@ text and its fields are looked at again only for lines that are not, and two lin
 letter by letter only where their hashes are the same: most files have few of either.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pipelines.contracts import Contract, Feed, FeedColumn
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
-from pipelines.contracts.formats import SPACES, TO_HALF_WIDTH, normalised
-from pipelines.load.masking import caller_number, hashed, masked, may_identify
+from pipelines.contracts.formats import normalised
+from pipelines.load.masking import hashed, masked, may_identify
+from pipelines.load.normalise import COLUMN_STEPS, normalised_texts
 from pipelines.load.read import Batch
 from pipelines.load.relations import Converted, Counts, Records, Scratch
 from pipelines.load.timestamps import ambiguous, has_two_readings, timestamp
 from pipelines.sql import literal
 
-_FULL_WIDTH = "".join(chr(code) for code in TO_HALF_WIDTH)
-_HALF_WIDTH = _FULL_WIDTH.translate(TO_HALF_WIDTH)
-# The marks of nearly every Chinese text.
-_MARKS = "，：；！？（）"
+TYPED_FORMATS = ("xlsx", "parquet")
 _TIMES = (ColumnType.TIMESTAMP, ColumnType.DATE)
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
@@ -36,20 +34,18 @@ def convert(
         positions: Where each column is in the fields.
     """
     contract = batch.contract
-    is_typed = batch.extracts[0].file.rule.format in ("xlsx", "parquet")
+    format = batch.extracts[0].file.rule.format
     columns = contract.canonical.columns
-    problems = [problem for c in columns for problem in _problems(c, contract, is_typed)]
+    problems = [
+        problem for c in columns for problem in _problems(c, contract, format in TYPED_FORMATS)
+    ]
     conditions = " or ".join(f"coalesce({condition}, false)" for condition, _ in problems)
     maskable = _maskable(contract)
-    finals = [
-        f"{_final(c, contract.personal(c), list(maskable))} as {raw_name(c.name)}" for c in columns
-    ]
+    finals = [f"{_final(c, contract.personal(c))} as {raw_name(c.name)}" for c in columns]
     rows = scratch.table(
         "converted",
         f"""
-        with {_typed_rows(contract, positions, is_typed, records.relation)},
-
-        masked as (select *, {_masks(maskable)} as masks from typed)
+        with {_typed_rows(contract, positions, len(records.header), format, records.relation)}
 
         select
             {", ".join(finals)},
@@ -58,15 +54,17 @@ def convert(
             file_no,
             hash(line_text) as text_hash,
             parse_error is null and not ({conditions or "false"}) as is_accepted,
-            false as is_duplicate
-        from masked
+            false as is_duplicate,
+            {" or ".join(condition for condition, _ in maskable.values()) or "false"} as has_mask
+        from typed
         """,
     )
+    _mask(scratch, rows, maskable)
     _mark_duplicates(scratch, rows, records)
     counts = _count(scratch, rows, len(batch.extracts))
     rejected = None
     if any(count.quarantined for count in counts):
-        query = _typed_rows(contract, positions, is_typed, "picked_records")
+        query = _typed_rows(contract, positions, len(records.header), format, "picked_records")
         rejected = _reject(scratch, batch, records, rows, query, [sql for _, sql in problems])
     return Converted(rows, rejected, positions, counts)
 
@@ -178,73 +176,34 @@ def _unit(feed: Feed) -> str:
     return masked(f"cast({f'p.{unit}' if unit else 'null'} as varchar)")
 
 
-def _typed_rows(contract: Contract, positions: dict[str, int], is_typed: bool, records: str) -> str:
-    """The common table expressions from records to `typed`: each column as text and as value.
-
-    Normalisation works on one list of all fields: DuckDB binds each step once, not once a column,
-    which would take longer than a small file.
-    """
+def _typed_rows(
+    contract: Contract, positions: dict[str, int], width: int, format: str, records: str
+) -> str:
+    """The common table expressions from records to `typed`: each column as text and as value."""
     columns = contract.canonical.columns
     found = [c for c in columns if c.name in positions]
-    fields = ", ".join(f"fields[{positions[c.name]}]" for c in found)
+    places = [positions[c.name] for c in found]
+    fields = f"cast([{', '.join(f'fields[{n}]' for n in places)}] as varchar[])"
+    if places == list(range(1, width + 1)):
+        fields = "fields"
     kept = "row_no, file_no, line_no, line_text, parse_error"
-    ctes = [f"delivered as (select {kept}, cast([{fields}] as varchar[]) as texts from {records})"]
-    source = "delivered"
-    for step, (name, expression) in enumerate(_LIST_STEPS):
-        due = [n for n, c in enumerate(found, start=1) if name in contract.steps(c)]
-        if due:
-            others = f"case when n not in ({', '.join(map(str, due))}) then t else"
-            text = expression if len(due) == len(found) else f"{others} {expression} end"
-            ctes.append(
-                f"step_{step} as (select {kept}, "
-                f"list_transform(texts, lambda t, n: {text}) as texts from {source})"
-            )
-            source = f"step_{step}"
     at = {c.name: f"texts[{n}]" for n, c in enumerate(found, start=1)}
-    for name, make in _COLUMN_STEPS.items():
+    for name, make in COLUMN_STEPS.items():
         at |= {c.name: make(at[c.name]) for c in found if name in contract.steps(c)}
-    fields = ", ".join(f"{at.get(c.name, 'cast(null as varchar)')} as {c.name}" for c in columns)
+    fields_by_name = ", ".join(
+        f"{at.get(c.name, 'cast(null as varchar)')} as {c.name}" for c in columns
+    )
     texts = ", ".join(f"{_text(contract, c)} as {c.name}" for c in columns)
+    is_typed = format in TYPED_FORMATS
     values = ", ".join(f"{_typed(c, contract, is_typed)} as {c.name}__value" for c in columns)
-    ctes += [
-        f"named as (select {kept}, {fields} from {source})",
+    ctes = [
+        f"delivered as (select {kept}, {fields} as texts from {records})",
+        *normalised_texts("delivered", kept, contract, found, format in ("csv", "csv.gz")),
+        f"named as (select {kept}, {fields_by_name} from normal)",
         f"meant as (select {kept}, {texts} from named)",
         f"typed as (select *, {values} from meant)",
     ]
     return ", ".join(ctes)
-
-
-def _usual_marks() -> str:
-    text = "t"
-    for mark in _MARKS:
-        text = f"replace({text}, '{mark}', {literal(mark.translate(TO_HALF_WIDTH))})"
-    return text
-
-
-_SPACES = [f"chr({ord(space)})" for space in SPACES]
-_OUTER_SPACE = " or ".join(
-    f"{side}(t, {space})" for side in ("starts_with", "ends_with") for space in _SPACES
-)
-# What steps of normalisation make of a text t, behind a cheap look that most texts do not pass.
-# translate() sets its two alphabets up again for every row: it is only for what is left after the
-# usual marks are replaced.
-_LIST_STEPS = (
-    ("half_width", f"case when strlen(t) = length(t) then t else {_usual_marks()} end"),
-    (
-        "half_width",
-        "case when regexp_matches(t, '[\uff01-\uff5e\u3000]') "
-        f"then translate(t, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)}) else t end",
-    ),
-    ("trim", f"case when {_OUTER_SPACE} then trim(t, {' || '.join(_SPACES)}) else t end"),
-)
-# Those that few columns ask for.
-_COLUMN_STEPS: dict[str, Callable[[str], str]] = {
-    "collapse_spaces": lambda t: f"regexp_replace({t}, '\\s+', ' ', 'g')",
-    "upper": lambda t: f"upper({t})",
-    "phone": lambda t: (
-        f"case when regexp_full_match({t}, '1[3-9][0-9]{{9}}') then {t} else {caller_number(t)} end"
-    ),
-}
 
 
 def _text(contract: Contract, column: FeedColumn) -> str:
@@ -319,7 +278,7 @@ def _problem(condition: str, column: str, reason: str) -> tuple[str, str]:
 
 
 def _maskable(contract: Contract) -> dict[str, tuple[str, str]]:
-    """By column, whether a value may have to be masked, and the value then.
+    """By column, whether a value of a typed row may have to be masked, and the value then.
 
     A code of an open list that holds a number or an address is a slip, a shifted cell: it must not
     get on.
@@ -329,32 +288,43 @@ def _maskable(contract: Contract) -> dict[str, tuple[str, str]]:
         value, personal = f"{column.name}__value", contract.personal(column)
         is_open = column.type is ColumnType.TEXT and not column.words
         if personal == "mask":
-            found[column.name] = may_identify(value), value
+            found[column.name] = may_identify(value), column.name
         elif is_open and not personal and not column.name.endswith("_id"):
             is_long = f"length({value}) > 10"
-            found[column.name] = is_long, f"case when {is_long} then {value} end"
+            long = f"case when length({column.name}) > 10 then {column.name} end"
+            found[column.name] = is_long, long
     return found
 
 
-def _masks(maskable: dict[str, tuple[str, str]]) -> str:
-    """A list of the masked values of a row; null where it has nothing to mask.
+def _mask(scratch: Scratch, rows: str, maskable: dict[str, tuple[str, str]]) -> None:
+    """Masks the values of the few rows that may need it.
 
-    One list, as each expression of its own would compile the patterns of the masks anew.
+    By themselves, and as plain rows of values: in a larger statement, or in a list, DuckDB would
+    compile the patterns of the masks for every block of rows, which takes longer than all the rest.
     """
-    if not maskable:
-        return "null"
-    conditions, values = zip(*maskable.values(), strict=True)
-    masks = f"list_transform([{', '.join(values)}], lambda value: {masked('value')})"
-    return f"case when {' or '.join(conditions)} then {masks} end"
+    if not scratch.count(f"select count(*) from {rows} where has_mask"):
+        return
+    values = ", ".join(value for _, value in maskable.values())
+    texts = scratch.table(
+        "texts_to_mask",
+        f"select row_no, unnest(range({len(maskable)})) as n, unnest([{values}]) as value "
+        f"from {rows} where has_mask",
+    )
+    masks = scratch.table(
+        "masks",
+        f"select row_no, list({masked('value')} order by n) as masks from {texts} group by row_no",
+    )
+    columns = ", ".join(
+        f"{name} = coalesce(masks[{n}], {name})" for n, name in enumerate(maskable, start=1)
+    )
+    scratch.con.execute(
+        f"update {rows} set {columns} from {masks} as m where {rows}.row_no = m.row_no"
+    )
 
 
-def _final(column: FeedColumn, personal: Personal | None, masks: Sequence[str]) -> str:
+def _final(column: FeedColumn, personal: Personal | None) -> str:
     value = f"{column.name}__value"
-    if personal == "hash":
-        return hashed(value)
-    if column.name in masks:
-        return f"coalesce(masks[{masks.index(column.name) + 1}], {value})"
-    return f"cast({value} as {column.type.value})"
+    return hashed(value) if personal == "hash" else f"cast({value} as {column.type.value})"
 
 
 def _words(words: Sequence[str]) -> str:
