@@ -32,6 +32,7 @@ PARTS = {
     "scheduler": ["--skip-serve-logs"],
     "dag-processor": [],
 }
+LOCKED_TRIES = 10
 USER = "admin"
 USUAL_PORT = 8080
 START_TIMEOUT, STOP_TIMEOUT, POLL_SECONDS = 240.0, 20.0, 1.0
@@ -219,15 +220,23 @@ class LocalAirflow:
         return list(self.request("GET", path)["task_instances"])
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """Give the answer of Airflow's API; AirflowError where it refuses."""
-        try:
-            if not self._token:
-                login = {"username": USER, "password": self.password}
-                self._token = self._fetch("POST", "/auth/token", login, root="")["access_token"]
-            return self._fetch(method, path, body)
-        except urllib.error.HTTPError as error:
-            detail = error.read().decode(errors="replace")
-            raise AirflowError(f"Airflow refused {method} {path}: {detail}") from None
+        """Give the answer of Airflow's API; AirflowError where it refuses.
+
+        SQLite lets one process write at a time: a request that met another is made again.
+        """
+        for left in reversed(range(LOCKED_TRIES)):
+            try:
+                if not self._token:
+                    login = {"username": USER, "password": self.password}
+                    answer = self._fetch("POST", "/auth/token", login, root="")
+                    self._token = answer["access_token"]
+                return self._fetch(method, path, body)
+            except urllib.error.HTTPError as error:
+                detail = error.read().decode(errors="replace")
+                if not (left and "Database error" in detail):
+                    raise AirflowError(f"Airflow refused {method} {path}: {detail}") from None
+            self.pause()
+        raise AssertionError("the last try gives an answer or an error")
 
     def _fetch(self, method: str, path: str, body: Any = None, root: str = "/api/v2") -> Any:
         request = urllib.request.Request(

@@ -13,7 +13,7 @@ from pipelines.publish.pointer import move_pointer, usable_link
 from pipelines.publish.smoke import smoke_test
 from pipelines.publish.write import Base, find_base, record_published, write_version
 from pipelines.settings import Settings
-from pipelines.warehouse import connect, require_finished, require_passed, writer_lock
+from pipelines.warehouse import connect, file_error, require_finished, require_passed, writer_lock
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
                 raise
             first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise HotlineError(
-                f"The new published file could not be written: {first}. The published file is "
+                file_error(settings.published, str(error))
+                or f"The new published file could not be written: {first}. The published file is "
                 "unchanged. Free space or fix the cause, then run `hotline publish`."
             ) from None
         warnings = _delete_old_versions(settings)

@@ -1,7 +1,13 @@
 """The only place that opens DuckDB files or calls dbt."""
 
 from pipelines.warehouse.build import BuildResult, build, run_all_tests
-from pipelines.warehouse.connection import connect, open_published, table_exists, writer_lock
+from pipelines.warehouse.connection import (
+    connect,
+    file_error,
+    open_published,
+    table_exists,
+    writer_lock,
+)
 from pipelines.warehouse.dbt import NodeResult
 from pipelines.warehouse.gates import require_finished, require_passed
 from pipelines.warehouse.pending import first_pending_day
@@ -11,6 +17,7 @@ __all__ = [
     "NodeResult",
     "build",
     "connect",
+    "file_error",
     "first_pending_day",
     "open_published",
     "require_finished",

@@ -9,7 +9,7 @@ from pipelines.warehouse.changes import LISTS
 # Says when something was done, not what was found.
 CLOCKS = ("loaded_at", "ran_at", "run_id")
 # Runs of the gates and of the build: a resumed build may have had less to do.
-BOOKKEEPING = {"quality.validations", "staging.stg_run"}
+BOOKKEEPING = {"quality.validations", "quality.publication", "staging.stg_run"}
 COMPARED = ("staging", "core", "monthly", "marts", "quality")
 OWN_FILES = {".source.json", ".writer.json", ".writer.lock"}
 
