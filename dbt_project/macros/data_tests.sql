@@ -1,13 +1,13 @@
 {#-
-  Which rows the data tests of a build look at. A daily build checks the rows that it has written,
-  so that its cost does not grow with history. All rows are checked on a full refresh, after a
-  change of rules, and every week (`hotline validate models`). Tests that only make sense over all
-  rows have the tag `whole_history`: a daily build leaves them out.
+  Which rows the data tests of a build look at. A daily build tests the rows that it has written, so
+  that its cost does not grow with history: `ops.run` says so. All rows are tested on a full refresh,
+  when any file of the project has changed, and whenever no build is under way, so every week
+  (`hotline validate models`). Tests that only make sense over all rows have the tag `whole_history`: a
+  daily build leaves them out.
 -#}
 {%- macro checks_all_rows() -%}
 {%- if not execute or flags.FULL_REFRESH -%}{{ return(true) }}{%- endif -%}
-{%- set rebuilt = run_query("select count(*) from ops.rebuilt_models") -%}
-{{ return(rebuilt.columns[0].values()[0] > 0) }}
+{{ return(run_query("select tests_all_rows from ops.run").columns[0].values()[0]) }}
 {%- endmacro -%}
 
 {#- Where clause of an import CTE in a singular test: only what this run has computed again. -#}
@@ -23,7 +23,7 @@ where {{ condition }}
   `meta.affected_by` are narrowed to what the list holds.
 -#}
 {%- macro get_where_subquery(relation) -%}
-{%- set conditions = [config.get('where')] if config.get('where') else [] -%}
+{%- set conditions = ['(' ~ config.get('where') ~ ')'] if config.get('where') else [] -%}
 {%- if not checks_all_rows() -%}
     {%- set meta = graph.nodes.get(model.attached_node, {}).get('config', {}).get('meta', {}) -%}
     {%- if meta.get('affected_by') -%}

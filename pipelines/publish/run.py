@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,6 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
             file.chmod(0o444)
             unfinished.rename(folder)
             move_pointer(settings.published, folder / file.name, link)
-            with connect(settings, read_only=False) as con:
-                record_published(con, version, folder / file.name, base)
         except (OSError, duckdb.Error, HotlineError) as error:
             for path in (unfinished, folder):
                 shutil.rmtree(path, ignore_errors=True)
@@ -73,6 +72,9 @@ def publish(settings: Settings, progress: Progress | None = None) -> PublishResu
                 or f"The new published file could not be written: {first}. The published file is "
                 "unchanged. Free space or fix the cause, then run `hotline publish`."
             ) from None
+        # Without the record the next version continues an older one, or is written whole.
+        with suppress(HotlineError, duckdb.Error), connect(settings, read_only=False) as con:
+            record_published(con, version, folder / file.name, base)
         warnings = _delete_old_versions(settings)
     path = folder / settings.published.name
     continues = base.version if base else None

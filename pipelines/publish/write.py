@@ -5,6 +5,7 @@ one, in which the rows of changed contacts, days and points are replaced; the ot
 and are filled anew. See docs/decisions/0023-a-version-continues-the-last.md.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,7 +33,14 @@ _CHANGED = {
     "point": "(problem_code, street_code, coalesce(community, ''), point) in "
     "(from ops.unpublished_points)",
 }
-_CORE_FACTS = ("core_appeals", "core_dispatches", "core_ratings", "core_whistles")
+# Where the facts take the periods from that they show: table and column.
+_CORE_FACTS = (
+    ("core_appeals", "period"),
+    ("core_dispatches", "period"),
+    ("core_dispatches", "closing_period"),
+    ("core_ratings", "period"),
+    ("core_whistles", "period"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,9 @@ def find_base(con: duckdb.DuckDBPyConnection, settings: Settings, versions: Path
     None after a full refresh or a change of rules, and where the file has grown too much: replaced
     rows leave gaps.
     """
-    if not table_exists(con, "ops", "published"):
-        return None
+    known = ("published", "unpublished_contacts", "unpublished_dates", "unpublished_points")
+    if not all(table_exists(con, "ops", table) for table in known):
+        return None  # The warehouse is from before versions continued one another.
     row = con.execute("select version, whole_bytes from ops.published").fetchone()
     if row is None:
         return None
@@ -80,8 +89,12 @@ def write_version(
     Returns:
         Rows by `schema.table`, and the version that was continued; None where it is written whole.
     """
-    rows = _continue(con, base, file, progress) if base else None
+    rows = None
+    if base:
+        with suppress(duckdb.Error):  # For example, the last version is damaged.
+            rows = _continue(con, base, file, progress)
     if rows is None:
+        con.execute("detach database if exists published")
         base = None
         file.unlink(missing_ok=True)
         rows = _write_whole(con, file, progress)
@@ -143,7 +156,6 @@ def _continue(
     copy_file(base.file, file)
     con.execute(f"attach {literal(file)} as published")
     if not _is_of_same_shape(con, base):
-        con.execute("detach published")
         return None
     _find_changed_contacts(con)
     lists = {table.full_name: table.affected_by for table in published_tables()}
@@ -156,7 +168,6 @@ def _continue(
         con.execute(f"insert into published.{name} from {name} where {changed}")
         rows[name] = _count(con, f"published.{name}")
         if rows[name] != _count(con, name):
-            con.execute("detach published")
             return None
         if progress:
             progress(name, done, len(relations))
@@ -187,7 +198,7 @@ def _find_changed_contacts(con: duckdb.DuckDBPyConnection) -> None:
     gone, also those rows differ whose contact has not been computed again.
     """
     facts = " union all ".join(
-        f"select contact_id, period from core.{name}" for name in _CORE_FACTS
+        f"select contact_id, {period} as period from core.{name}" for name, period in _CORE_FACTS
     )
     con.execute(
         f"""

@@ -109,8 +109,7 @@ def run_all_tests(settings: Settings, progress: Progress | None = None) -> list[
     with writer_lock(settings, "hotline validate models"):
         with connect(settings, read_only=True) as con:
             require_finished(con)
-        # Nothing is built: the option is what tells the tests to look at all rows.
-        return _run(settings, ["build", "--full-refresh", "--resource-type", "test"], progress)
+        return _run(settings, ["test", "--select", "test_type:data"], progress)
 
 
 def _build_selection(settings: Settings, select: str, progress: Progress | None) -> BuildResult:
@@ -126,9 +125,10 @@ def _command(changes: Changes) -> list[str]:
     command = ["build", "--exclude-resource-type", "unit_test"]
     if changes.full_refresh:
         return [*command, "--full-refresh"]
-    # Changed seeds have been loaded when the rules were compared. Where the rules are the same, the
-    # tests look at the rows that this build writes: see macros/data_tests.sql.
-    excluded = ["path:seeds"] if changes.rebuilt else ["path:seeds", "tag:whole_history"]
+    # Changed seeds have been loaded when the rules were compared.
+    excluded = ["path:seeds"]
+    if not changes.tests_all_rows:
+        excluded.append("tag:whole_history")
     return [*command, "--exclude", *excluded, "--indirect-selection", "cautious"]
 
 

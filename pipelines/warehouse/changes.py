@@ -49,6 +49,7 @@ class Changes:
         partitions: Raw partitions that are new, replaced or removed.
         rebuilt: Models that compute all their rows again, because of changed rules.
         reasons: Why everything, or these models, are computed again, a sentence each.
+        tests_all_rows: Whether the data tests look at all rows, not only at those written.
         selected: The dbt selection that alone is built, or None.
     """
 
@@ -57,6 +58,7 @@ class Changes:
     rebuilt: tuple[str, ...]
     reasons: tuple[str, ...]
     selected: str | None = None
+    tests_all_rows: bool = False
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -123,7 +125,8 @@ def prepare(
         partial = feed in FACT_FEEDS and not reason and not interrupted
         partial = partial and f"stg_{feed}" not in rules.rebuilt
         _create_feed_views(con, settings, feed, partial and not _was_replaced(con, feed))
-    _describe_run(con, settings)
+    all_rows = bool(reason or rules.reasons or not rules.is_same_project)
+    _describe_run(con, settings, all_rows)
     if reason or rules.reasons:
         # The next version is written whole.
         for table in ("published", *UNPUBLISHED):
@@ -137,6 +140,7 @@ def prepare(
         partitions=_count(con, "ops.changed_partitions"),
         rebuilt=rules.rebuilt,
         reasons=(reason,) if reason else rules.reasons,
+        tests_all_rows=all_rows,
     )
     con.commit()
     return changes
@@ -161,6 +165,8 @@ def commit_ledger(con: duckdb.DuckDBPyConnection, project: str) -> None:
         "select as_of, $1 as project, $2 as built_at from ops.run",
         [project, datetime.now(UTC).replace(tzinfo=None)],
     )
+    # Whoever runs dbt's tests between two builds looks at all rows.
+    con.execute("update ops.run set tests_all_rows = true")
     for table, affected in UNPUBLISHED.items():
         columns = ", ".join(name.split()[0] for name in TABLES[table].split(", "))
         con.execute(
@@ -246,7 +252,7 @@ def _create_feed_views(
     raw_views.create_feed_view(con, FEEDS[feed], changed_files, f"changed_{feed}")
 
 
-def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings, all_rows: bool) -> None:
     """One row about the run: its only clock is the end of the newest extract day."""
     con.execute(
         """
@@ -255,12 +261,13 @@ def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             cast(max(extract_date) + interval 1 day as timestamp) as as_of,
             (select as_of from ops.built) as previous_as_of,
             $1 as source_name,
+            cast($2 as boolean) as tests_all_rows,
             substr(sha256(string_agg(
                 feed || extract_date || load_id, ',' order by feed, extract_date
             )), 1, 16) as raw_fingerprint
         from raw.loads
         """,
-        [settings.source],
+        [settings.source, all_rows],
     )
 
 

@@ -111,13 +111,19 @@ def knows_files(
 def _new_files(
     con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], files: Sequence[Path]
 ) -> list[str]:
-    """The files that a table has no rows of yet; rows of files that are no longer so are deleted.
+    """The files that a table has no rows of yet; rows of obsolete files are deleted.
 
     Makes the temporary table `found` of all files as they are now.
     """
     if not knows_files(con, table, columns):
         _empty(con, table, FILE_COLUMNS | columns, "table")
-    states = [file_state(file) for file in files]
+    try:
+        states = [file_state(file) for file in files]
+    except FileNotFoundError:
+        raise HotlineError(
+            "Raw zone or quarantine changed while they were read. The warehouse and the published "
+            "file are unchanged. Run the build again when the load has ended."
+        ) from None
     lists = ", ".join(
         f"unnest(cast(${n} as {kind}[])) as {name}"
         for n, (name, kind) in enumerate(FILE_COLUMNS.items(), start=1)

@@ -44,11 +44,13 @@ class RuleChanges:
         rebuilt: Incremental models that compute all their rows again.
         reasons: A sentence for every change.
         everything: Why all models are computed in full; None where they are not.
+        is_same_project: Whether no file of the project has changed, tests included.
     """
 
     rebuilt: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     everything: str | None = None
+    is_same_project: bool = True
 
 
 @dataclass
@@ -85,7 +87,8 @@ class _Graph:
 def project_fingerprint() -> str:
     """Names the state of the dbt project, whatever in it has changed."""
     digest = sha256()
-    files = [file for f in ("macros", "models", "seeds") for file in (DBT_PROJECT / f).rglob("*.*")]
+    folders = ("macros", "models", "seeds", "tests")
+    files = [file for folder in folders for file in (DBT_PROJECT / folder).rglob("*.*")]
     for file in sorted([*files, DBT_PROJECT / "dbt_project.yml"]):
         if file.suffix in (".sql", ".csv", ".yml"):
             digest.update(file.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
@@ -223,7 +226,7 @@ def _record(
     with connect(settings, read_only=False) as con:
         _insert(con, "ops.rebuilt_models", [(name,) for name in names])
         _insert(con, "ops.changed_codes", codes)
-        return RuleChanges(_rebuilt(con), tuple(reasons))
+        return RuleChanges(_rebuilt(con), tuple(reasons), is_same_project=False)
 
 
 def _readers(graph: _Graph, name: str, keys: set[str]) -> set[str]:

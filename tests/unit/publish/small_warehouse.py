@@ -22,7 +22,11 @@ comment on view marts.dim_days is 'It''s one row per day.';
 comment on column marts.dim_days."on" is 'The day.';
 create table marts.dim_periods as select '2021-03' as period;
 create table core.core_appeals as select 'C1' as contact_id, '2021-03' as period;
-create table core.core_dispatches as from core.core_appeals;
+create table core.core_dispatches as
+    select 'C1' as contact_id, '2021-03' as period, '2021-04' as closing_period;
+create view marts.fct_dispatches as
+    select contact_id, periods.period as closing_period from core.core_dispatches
+    left join marts.dim_periods as periods on closing_period = periods.period;
 create table core.core_ratings as from core.core_appeals;
 create table core.core_whistles as from core.core_appeals;
 create table ops.unpublished_contacts (contact_id varchar);

@@ -14,7 +14,7 @@ from pipelines import __version__
 from pipelines.errors import HotlineError
 from pipelines.publish import publish, read_publication
 from pipelines.settings import Settings
-from pipelines.warehouse import open_published
+from pipelines.warehouse import connect, open_published
 from tests.unit.publish.small_warehouse import make_warehouse
 
 
@@ -151,3 +151,44 @@ def test_an_older_file_says_nothing_and_none_is_an_error(settings: Settings) -> 
     with duckdb.connect(str(settings.published)) as con:
         con.execute("create table t as select 1 as one")
     assert read_publication(settings) is None
+
+
+def test_a_closing_shows_its_period_once_that_has_begun(settings: Settings) -> None:
+    query = "select closing_period from marts.fct_dispatches"
+    publish(settings)
+    with open_published(settings) as con:
+        assert con.execute(query).fetchall() == [(None,)]
+    with connect(settings, read_only=False) as con:
+        con.execute("insert into marts.dim_periods values ('2021-04')")
+    assert publish(settings).continues == "v000001"
+    with open_published(settings) as con:
+        assert con.execute(query).fetchall() == [("2021-04",)]
+
+
+def test_a_damaged_last_version_is_not_continued(settings: Settings) -> None:
+    file = publish(settings).path
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:5000])
+    result = publish(settings)
+    assert result.continues is None
+    assert version(settings.published) == "v000002"
+
+
+def test_a_warehouse_of_an_older_program_is_published_whole(settings: Settings) -> None:
+    with connect(settings, read_only=False) as con:
+        con.execute("drop table ops.unpublished_contacts")
+    assert [publish(settings).continues for _ in range(2)] == [None, None]
+
+
+def test_a_version_that_cannot_be_recorded_is_published_all_the_same(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise HotlineError("the warehouse is open in another program")
+
+    monkeypatch.setattr("pipelines.publish.run.record_published", fail)
+    publish(settings)
+    assert version(settings.published) == "v000001"
+    monkeypatch.undo()
+    monkeypatch.setattr("pipelines.publish.run.smoke_test", lambda *_: None)
+    assert publish(settings).continues is None
