@@ -156,6 +156,8 @@ def validate(
     if gate not in ("extracts", "marts", "models"):
         raise typer.BadParameter("choose extracts, marts or models", param_hint="GATE")
     if gate == "models":
+        if start or end or docs:
+            raise typer.BadParameter("models takes no other options", param_hint="GATE")
         _validate_models(context.obj, as_json)
         return
     if gate == "extracts":

@@ -67,6 +67,10 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create schema if not exists ops")
     for table, columns in TABLES.items():
         con.execute(f"create table if not exists ops.{table} ({columns})")
+    # A warehouse of an older program does not have it.
+    con.execute(
+        "alter table if exists ops.run add column if not exists tests_all_rows boolean default true"
+    )
 
 
 def check_for_missing_files(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -44,7 +44,8 @@ def run_dbt(
     """
     outcome, results = try_dbt(settings, command, DBT_PROJECT, progress)
     if not outcome.success:
-        raise HotlineError(_explain(outcome, results, settings))
+        is_test = command[0] == "test"
+        raise HotlineError(_explain(outcome, results, settings, is_test))
     return results
 
 
@@ -150,18 +151,24 @@ def _results(outcome: "dbtRunnerResult") -> list[NodeResult]:
     ]
 
 
-def _explain(outcome: "dbtRunnerResult", results: list[NodeResult], settings: Settings) -> str:
+def _explain(
+    outcome: "dbtRunnerResult",
+    results: list[NodeResult],
+    settings: Settings,
+    is_test: bool = False,
+) -> str:
     failed = [node for node in results if node.status in ("error", "fail")]
     unchanged = (
         "Nothing was published, and the published file is unchanged. "
-        f"See {settings.logs / 'dbt.log'}; after the cause is fixed, run the build again."
+        f"See {settings.logs / 'dbt.log'}; after the cause is fixed, run the command again."
     )
     if not failed:
         reason = " ".join(str(outcome.exception or "unknown reason").split())
         return f"dbt could not run: {reason[:500]}. {unchanged}"
     shown = "; ".join(_sentence(node) for node in failed[:3])
     more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
-    return f"The build failed at {shown}{more}. {unchanged}"
+    failed_at = "Not all rows of the models are right" if is_test else "The build failed at"
+    return f"{failed_at}{':' * is_test} {shown}{more}. {unchanged}"
 
 
 def _sentence(node: NodeResult) -> str:
