@@ -55,11 +55,11 @@ def test_any_order_of_deliveries_equals_a_full_refresh(tmp_path: Path) -> None:
     second = build(step)
     assert not second.changes.full_refresh
     assert second.changes.partitions == 3 * (1 + 4) + 1  # three feeds, and the corrected contacts
-    _check_some_contacts_only(step, second.changes.contacts)
+    _check_some_contacts_only(step, second.contacts)
 
     # Nothing new: nothing to do, and nothing changes.
     third = build(step)
-    assert (third.changes.partitions, third.changes.contacts) == (0, 0)
+    assert (third.changes.partitions, third.contacts) == (0, 0)
 
     whole = Settings(home=tmp_path / "whole", caller_key=KEY)
     shutil.copytree(step.landing, whole.landing)
