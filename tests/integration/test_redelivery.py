@@ -1,6 +1,7 @@
 """After sixty loaded days a corrected day costs what its own keys and periods cost."""
 
 import csv
+import importlib
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -65,5 +66,7 @@ def _listen_to_periods(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         periods.update(period for (period,) in rows)
         commit_ledger(con, project)
 
-    monkeypatch.setattr("pipelines.warehouse.build.commit_ledger", commit)
+    # The package has a function of the same name, which `import … as` would find.
+    module = importlib.import_module("pipelines.warehouse.build")
+    monkeypatch.setattr(module, "commit_ledger", commit)
     return periods
