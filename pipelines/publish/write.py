@@ -21,6 +21,7 @@ from pipelines.published import published_tables
 from pipelines.settings import Settings
 from pipelines.sql import identifier, literal
 from pipelines.warehouse import table_exists
+from pipelines.warehouse.changes import UNPUBLISHED
 
 SCHEMAS = ("marts", "quality")
 # BI drivers lag behind DuckDB: clients since 1.2 can open this format.
@@ -64,8 +65,7 @@ def find_base(con: duckdb.DuckDBPyConnection, settings: Settings, versions: Path
     None after a full refresh or a change of rules, and where the file has grown too much: replaced
     rows leave gaps.
     """
-    known = ("published", "unpublished_contacts", "unpublished_dates", "unpublished_points")
-    if not all(table_exists(con, "ops", table) for table in known):
+    if not all(table_exists(con, "ops", table) for table in ("published", *UNPUBLISHED)):
         return None  # The warehouse is from before versions continued one another.
     row = con.execute("select version, whole_bytes from ops.published").fetchone()
     if row is None:
@@ -111,9 +111,9 @@ def record_published(
     con.begin()
     con.execute("create or replace table ops.published (version varchar, whole_bytes bigint)")
     con.execute("insert into ops.published values ($1, $2)", [version, whole_bytes])
-    for name in ("contacts", "dates", "points"):
-        if table_exists(con, "ops", f"unpublished_{name}"):
-            con.execute(f"truncate ops.unpublished_{name}")
+    for table in UNPUBLISHED:
+        if table_exists(con, "ops", table):
+            con.execute(f"truncate ops.{table}")
     con.commit()
 
 

@@ -88,7 +88,7 @@ def create_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def file_state(file: Path) -> tuple[str, int, int]:
-    """What tells one raw file from another: path, size and time.
+    """What distinguishes one raw file from another: path, size and time.
 
     A raw file is renamed into its place and never written to.
     """
