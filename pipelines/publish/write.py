@@ -20,7 +20,7 @@ from pipelines.publish.publication import write_publication
 from pipelines.published import published_tables
 from pipelines.settings import Settings
 from pipelines.sql import identifier, literal
-from pipelines.warehouse import table_exists
+from pipelines.warehouse import count_rows, table_exists
 from pipelines.warehouse.changes import UNPUBLISHED
 
 SCHEMAS = ("marts", "quality")
@@ -142,7 +142,7 @@ def _write_whole(
         name = f"{schema}.{table}"
         con.execute(f"create schema if not exists published.{schema}")
         con.execute(f"create table published.{name} as from {name}")
-        rows[name] = _count(con, f"published.{name}")
+        rows[name] = count_rows(con, f"published.{name}")
         if progress:
             progress(name, done, len(relations))
     _copy_comments(con)
@@ -166,8 +166,8 @@ def _continue(
         changed = _CHANGED.get(lists.get(name) or "", "true")
         con.execute(f"delete from published.{name} where {changed}")
         con.execute(f"insert into published.{name} from {name} where {changed}")
-        rows[name] = _count(con, f"published.{name}")
-        if rows[name] != _count(con, name):
+        rows[name] = count_rows(con, f"published.{name}")
+        if rows[name] != count_rows(con, name):
             return None
         if progress:
             progress(name, done, len(relations))
@@ -244,8 +244,3 @@ def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
         target = f"published.{schema}.{table}"
         on = f"column {target}.{identifier(column)}" if column else f"table {target}"
         con.execute(f"comment on {on} is {'null' if comment is None else literal(comment)}")
-
-
-def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    row = con.execute(f"select count(*) from {relation}").fetchone()
-    return int(row[0]) if row else 0

@@ -14,6 +14,7 @@ from pipelines.settings import Settings
 from pipelines.sql import literal
 from pipelines.warehouse import (
     connect,
+    count_rows,
     open_published,
     require_finished,
     require_passed,
@@ -64,7 +65,7 @@ def issue_ranking(settings: Settings, period: str) -> IssueResult:
         require_finished(con)
         require_passed(con)
         issues = _issues(settings, period)
-        rows = _count(con, f"select count(*) from {CURRENT} where period = $1", [period])
+        rows = count_rows(con, f"{CURRENT} where period = {literal(period)}")
         last_no = max(issues, default=0)
         if issues and not _has_changed(con, period, issues[last_no]):
             return IssueResult(period, last_no, False, rows)
@@ -129,28 +130,14 @@ def _issue_file(settings: Settings, period: str, issue_no: int) -> Path:
 
 def _has_changed(con: duckdb.DuckDBPyConnection, period: str, last: Path) -> bool:
     """Whether any problem has another rank or score than in the last issue, came or left."""
+    shown = "select problem_code, rank, score"
+    now = f"{shown} from {CURRENT} where period = {literal(period)}"
+    then = f"{shown} from ({issues_query([last])})"
+    query = f"({now} except {then}) union all ({then} except {now})"
     try:
-        changed = _count(
-            con,
-            f"""
-            with current_ranking as (
-                select problem_code, rank, score from {CURRENT} where period = $1
-            ),
-            last_issue as (
-                select problem_code, rank, score from ({issues_query([last])})
-            )
-            select count(*)
-            from current_ranking
-            full outer join last_issue
-                on current_ranking.problem_code = last_issue.problem_code
-            where current_ranking.rank is distinct from last_issue.rank
-                or current_ranking.score is distinct from last_issue.score
-            """,
-            [period],
-        )
+        return count_rows(con, f"({query})") > 0
     except duckdb.Error:
         raise damaged_issue(last) from None
-    return changed > 0
 
 
 def _write(con: duckdb.DuckDBPyConnection, period: str, issue_no: int, target: Path) -> None:
@@ -177,8 +164,3 @@ def _write(con: duckdb.DuckDBPyConnection, period: str, issue_no: int, target: P
             f"{target} could not be written: {why}. No issue was made; earlier issues are "
             "unchanged. Free space or correct the folder's rights, then rank again."
         ) from None
-
-
-def _count(con: duckdb.DuckDBPyConnection, query: str, parameters: list[str]) -> int:
-    row = con.execute(query, parameters).fetchone()
-    return int(row[0]) if row else 0

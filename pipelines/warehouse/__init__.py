@@ -3,6 +3,7 @@
 from pipelines.warehouse.build import BuildResult, build, run_all_tests
 from pipelines.warehouse.connection import (
     connect,
+    count_rows,
     file_error,
     open_published,
     table_exists,
@@ -17,6 +18,7 @@ __all__ = [
     "NodeResult",
     "build",
     "connect",
+    "count_rows",
     "file_error",
     "first_pending_day",
     "open_published",

@@ -15,6 +15,7 @@ from pipelines.errors import HotlineError
 from pipelines.load.store import raw_file
 from pipelines.settings import Settings
 from pipelines.warehouse import raw_views
+from pipelines.warehouse.connection import count_rows
 from pipelines.warehouse.ranking_issues import create_rankings_view
 from pipelines.warehouse.rules import RuleChanges
 
@@ -99,9 +100,9 @@ def check_for_missing_files(con: duckdb.DuckDBPyConnection, settings: Settings) 
 
 def why_everything(con: duckdb.DuckDBPyConnection) -> str | None:
     """Why an earlier build gives nothing to start from; None where it does."""
-    if _count(con, "ops.built") > 0:
+    if count_rows(con, "ops.built") > 0:
         return None
-    staged = _count(con, "ops.staged_partitions") > 0
+    staged = count_rows(con, "ops.staged_partitions") > 0
     return "the last full build was cut short" if staged else "first build"
 
 
@@ -122,7 +123,7 @@ def prepare(
     con.begin()
     raw_views.create_rejects(con, settings)
     create_rankings_view(con, settings)
-    interrupted = _count(con, "ops.changed_partitions") > 0
+    interrupted = count_rows(con, "ops.changed_partitions") > 0
     _find_changed_partitions(con)
     _replace_whole_snapshots(con)
     for feed in FEEDS:
@@ -141,7 +142,7 @@ def prepare(
         con.execute("truncate ops.built")
     changes = Changes(
         full_refresh=reason is not None,
-        partitions=_count(con, "ops.changed_partitions"),
+        partitions=count_rows(con, "ops.changed_partitions"),
         rebuilt=rules.rebuilt,
         reasons=(reason,) if reason else rules.reasons,
         tests_all_rows=all_rows,
@@ -273,8 +274,3 @@ def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings, all_rows: 
         """,
         [settings.source, all_rows],
     )
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = con.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0

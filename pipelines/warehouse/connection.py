@@ -99,6 +99,12 @@ def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> boo
     return row == (1,)
 
 
+def count_rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """Rows of a table, a view, or a query in brackets."""
+    row = con.execute(f"select count(*) from {relation}").fetchone()
+    return int(row[0]) if row else 0
+
+
 def file_error(path: Path, error: str) -> str | None:
     """The message for an error that the disk or a damaged warehouse gives; None for any other.
 

@@ -7,7 +7,6 @@ work side by side. A lane keeps one path for all its homes, so that dbt need not
 Leaves `results/<point>.json` in the folder: what the killed run, a reader, and the resumed run did.
 """
 
-import csv
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from pathlib import Path
 from pipelines.settings import Settings
 from tests.crash.compare import differences, digest, digest_of, leftovers
 from tests.crash.points import POINTS, Point
+from tests.homes import deliver_correction
 
 FIRST = date(2021, 2, 17)
 CORRECTED, LAST = FIRST + timedelta(days=1), FIRST + timedelta(days=3)
@@ -65,7 +65,7 @@ def _make_scene(folder: Path) -> None:
     _require(_prepare_landing, home)
     _hotline(home, "run", "--from", str(FIRST), "--to", str(LAST - timedelta(days=1)))
     _hotline(home, *COMMANDS["rank"])
-    _require(_correct, home / "landing", CORRECTED)
+    _require(deliver_correction, home / "landing", CORRECTED)
     _keep(home, folder / "run")
     _hotline(home, *COMMANDS["run"])
     _keep(home, folder / "rank")
@@ -77,19 +77,6 @@ def _prepare_landing(home: Path) -> None:
     from pipelines.simulate import simulate
 
     simulate(Settings(home=home), FIRST, LAST, scale=0.002, defects=True)
-
-
-def _correct(landing: Path, day: date) -> None:
-    """Delivers the contacts of a day again: rows gone, rows recoded, one line unreadable."""
-    first = landing / "contacts" / f"contacts_{day:%Y%m%d}.csv"
-    with first.open(encoding="utf-8", newline="") as file:
-        header, *lines = csv.reader(file)
-    lines = [line for number, line in enumerate(lines) if number % 3]
-    for line in lines[::5]:
-        line[header.index("street_code")] = ""
-    lines[7][header.index("received_at")] = "2021-13-45"
-    with first.with_name(f"{first.stem}_v2.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header, *lines])
 
 
 def _lane(folder: Path, number: int, points: Sequence[Point]) -> None:

@@ -193,7 +193,7 @@ _RUN = {
         "pipelines.quality.results", "prepared", DROP_OLD_RUNS, 2
     ),
     # Publishing.
-    "the new version is half written": before("pipelines.publish.write", "_count", nth=19),
+    "the new version is half written": before("pipelines.publish.write", "count_rows", nth=19),
     "the new version is tested, not named": before(PATH, "rename", moved_to("versions")),
     "the new version is named, not pointed to": after(PATH, "rename", moved_to("versions")),
     "the pointer is made, not moved": before(PATH, "replace", moved_to("published")),

@@ -1,6 +1,5 @@
 """A version that continues the last one holds what a version written whole would hold."""
 
-import csv
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from pipelines.published import published_tables
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build, connect
+from tests.homes import deliver_correction
 
 # A statistical period ends with the second of these days.
 FIRST, LAST = date(2021, 2, 17), date(2021, 2, 20)
@@ -39,18 +39,6 @@ def differences(settings: Settings) -> dict[str, int]:
     return found
 
 
-def correct(settings: Settings, day: date) -> None:
-    """Delivers the contacts of a day again: rows gone, rows recoded, one of a period to come."""
-    first = settings.landing / "contacts" / f"contacts_{day:%Y%m%d}.csv"
-    with first.open(encoding="utf-8", newline="") as file:
-        header, *lines = csv.reader(file)
-    lines = [line for number, line in enumerate(lines) if number % 3]
-    for line in lines[::5]:
-        line[header.index("street_code")] = ""
-    with first.with_name(f"{first.stem}_v2.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([header, *lines])
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Two days are published: whole, as the first version always is."""
@@ -70,7 +58,7 @@ def test_a_day_a_new_period_and_a_corrected_day(
     versions = ["v000001"]
     for day in DAYS[2:]:
         if day == LAST:
-            correct(home, DAYS[1])
+            deliver_correction(home.landing, DAYS[1])
             result = run_days(home, DAYS[1], LAST).published
         else:
             result = run_days(home, day, day).published

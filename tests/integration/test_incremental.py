@@ -1,6 +1,5 @@
 """After late, corrected and repeated deliveries the warehouse equals a full refresh."""
 
-import csv
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from pipelines.load import load_range
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build
-from tests.homes import KEY
+from tests.homes import KEY, deliver_correction
 
 pytestmark = pytest.mark.nightly
 
@@ -22,20 +21,6 @@ START = date(2021, 2, 10)
 def day(number: int) -> date:
     """The n-th day of the simulation, counted from 1."""
     return START + timedelta(days=number - 1)
-
-
-def correct(landing: Path, when: date) -> None:
-    """Delivers the contacts of a day again: every third row gone, every fifth recoded."""
-    first = landing / "contacts" / f"contacts_{when:%Y%m%d}.csv"
-    with first.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    kept = [row for number, row in enumerate(rows) if number % 3]
-    for row in kept[::5]:
-        row["problem_code"], row["street_code"] = "999999", ""
-    with first.with_name(f"{first.stem}_v2.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(kept)
 
 
 @pytest.mark.nightly
@@ -50,7 +35,7 @@ def test_any_order_of_deliveries_equals_a_full_refresh(tmp_path: Path) -> None:
     assert first.changes.full_refresh
 
     # The fifth day comes late, the seventh is corrected, four new days follow.
-    correct(step.landing, day(7))
+    deliver_correction(step.landing, day(7))
     load_range(step, day(1), day(14))
     second = build(step)
     assert not second.changes.full_refresh
