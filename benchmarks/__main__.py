@@ -1,87 +1,261 @@
-"""Times each step on simulated days, next to a bare DuckDB load of the same files.
+"""Measures every step next to what could be used instead, and writes it to docs/benchmarks.md.
 
-The machine's speed drifts, so the ratio to the bare load is what to compare, not the seconds.
+Three simulated years with all defects are made once for each size and kept. Every step is a
+process of its own, as a person would start it; beside its seconds stand those of its reference,
+measured in the same run. The speed of the machine drifts: ratios are what to compare.
+
+Example: make bench SIZE=small
 """
 
 import argparse
+import json
+import os
+import shutil
+import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-from pipelines.load import load_range
-from pipelines.publish import publish
-from pipelines.quality import validate_marts
+from benchmarks import page
+from benchmarks.figures import lines_of_figures
+from benchmarks.measure import Step, measure
+from pipelines.periods import period_of
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
-from pipelines.warehouse import build
 
-START = date(2021, 3, 1)
+ROOT = Path(__file__).resolve().parents[1]
+SIZES = {"small": 0.03, "medium": 0.3, "full": 1.0}
+FIRST = date(2019, 1, 1)
+DAY = date(2021, 12, 27)  # the new day on top of history
+READ_DAYS = tuple(DAY + timedelta(days=n) for n in (1, 2, 3))  # published while readers ask
+LAST = date(2021, 12, 31)
+BURST = date(2022, 1, 1)
+BURST_CONTACTS = 4  # as many as on four days: 250,000 at full size
+MONTH = DAY - timedelta(days=31)
+EVERY = 10  # of the models run by a process each, to say what all would take
+FEEDS = ("contacts", "dispatches", "ratings")
+
+
+class Bench:
+    """One size: its extracts, its homes and what was measured."""
+
+    def __init__(self, size: str, folder: Path) -> None:
+        self.scale = SIZES[size]
+        self.home = folder / size
+        self.month = folder / f"{size}_month"
+        self.log = folder / f"{size}.log"
+        self.steps: list[Step] = []
+        self.readers: dict[str, object] = {}
+
+    def prepare(self) -> None:
+        """Simulates what is not there yet, and removes what an earlier run has made of it."""
+        landing = self.home / "landing"
+        if not (self.home / "simulated").exists():
+            shutil.rmtree(self.home, ignore_errors=True)
+            simulate(Settings(home=self.home), FIRST, LAST, self.scale, defects=True)
+            burst = self.home.with_name(f"{self.home.name}_burst")
+            simulate(Settings(home=burst), BURST, BURST, self.scale * BURST_CONTACTS, defects=True)
+            for file in burst.glob("landing/*/*20220101*.csv"):
+                shutil.move(file, landing / file.parent.name)
+            shutil.rmtree(burst)
+            (self.home / "simulated").touch()
+        for home in (self.home, self.month):
+            for made in sorted(home.glob("*")):
+                if made.is_dir() and made.name != "landing":
+                    shutil.rmtree(made)
+        shutil.rmtree(self.month, ignore_errors=True)
+        for file in landing.glob("*/*"):
+            day = file.stem.split("_")[-2 if file.stem.endswith("_v2") else -1]
+            if file.parent.name not in FEEDS or f"{MONTH:%Y%m%d}" <= day <= f"{DAY:%Y%m%d}":
+                target = self.month / file.relative_to(self.home)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(file, target)
+        self.log.unlink(missing_ok=True)
+
+    def run(self) -> None:
+        """All steps, one after the other."""
+        last = DAY - timedelta(days=1)
+        history = self.lines(self.home, FIRST, last)
+        bare = self.home / "bare"
+        bare.mkdir()
+        self._python(
+            "bare load", "bare", "load", self.home / "landing", bare / "b.db", rows=history
+        )
+        self._hotline("load", "load", "--to", str(last), rows=history, reference="bare load")
+        self._hotline(
+            "check the extracts",
+            *("validate", "extracts", "--from", str(FIRST)),
+            "--to",
+            str(last),
+            rows=history,
+            reference="bare load",
+        )
+        self._hotline("first build", "build", rows=history, reference="bare load")
+        self._hotline("check the marts", "validate", "marts", reference="bare load")
+        self._hotline("publish", "publish", reference="bare load")
+        self._hotline("rank all periods", "rank", *self._periods(), reference="bare load")
+        self._python("floor: imports, empty dbt run", "floor")
+        self._a_month()
+        day = self.lines(self.home, DAY, DAY)
+        self._hotline(
+            "a day on three years", "run", str(DAY), rows=day, reference="a day on a month"
+        )
+        self._hotline("nothing new", "build", reference="floor: imports, empty dbt run")
+        self._readers()
+        self._hotline("the rest of the year", "run", "--from", str(DAY), "--to", str(LAST))
+        burst = self.lines(self.home, BURST, BURST)
+        self._hotline("a burst on three years", "run", str(BURST), rows=burst)
+        start, end = str(DAY - timedelta(days=30)), str(DAY)
+        self._python("bare counts of one period", "bare", "rank", bare / "b.db", start, end)
+        self._hotline(
+            "rank one period", "rank", self._periods()[-1], reference="bare counts of one period"
+        )
+        self._hotline("full refresh", "build", "--full-refresh", reference="a day on three years")
+
+    def _a_month(self) -> None:
+        """What else a team could use, on the same files; and a day on top of a month."""
+        last = DAY - timedelta(days=1)
+        lines = self.lines(self.month, MONTH, DAY)
+        landing, other = self.month / "landing", self.month / "other"
+        self._python("pandas: a month", "pandas_load", landing, other / "pandas", rows=lines)
+        if dlt := _dlt():
+            other.mkdir(exist_ok=True)
+            command = [str(dlt), str(ROOT / "benchmarks/dlt_load.py"), str(landing)]
+            env = self._env(self.month) | {"DLT_DATA_DIR": str(other / "dlt")}
+            self._add("dlt: a month", [*command, str(other / "dlt.duckdb")], env, rows=lines)
+        self._hotline(
+            "load a month", "load", home=self.month, rows=lines, reference="pandas: a month"
+        )
+        shutil.rmtree(self.month / "raw")
+        self._hotline(
+            "run a month", "run", "--from", str(MONTH), "--to", str(last), home=self.month
+        )
+        day = self.lines(self.home, DAY, DAY)
+        self._hotline("a day on a month", "run", str(DAY), home=self.month, rows=day)
+        self._a_process_for_each_model()
+
+    def _readers(self) -> None:
+        """The questions alone, then eight readers through three publications."""
+        published, result = self.home / "published/hotline.duckdb", self.home / "readers.json"
+        stop = self.home / "stop"
+        self._python("eight readers, quiet", "readers", published, result)
+        quiet = json.loads(result.read_text("utf-8"))
+        reader = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.readers", published, result, stop],
+            env=self._env(self.home),
+        )
+        for day in READ_DAYS:
+            self._hotline(f"a day beside eight readers, {day}", "run", str(day))
+        stop.touch()
+        reader.wait()
+        stop.unlink()
+        self.readers = {"quiet": quiet, "busy": json.loads(result.read_text("utf-8"))}
+
+    def _a_process_for_each_model(self) -> None:
+        models = sorted((ROOT / "dbt_project/models").glob("**/*.sql"))[::EVERY]
+        code = (
+            "from pipelines.settings import Settings; from pipelines.warehouse.dbt import run_dbt;"
+            "import sys; run_dbt(Settings.from_env(), ['run', '--select', sys.argv[1]])"
+        )
+        taken = Step("", 0, 0, 0)
+        for model in models:
+            command = [sys.executable, "-c", code, model.stem]
+            one = measure(model.stem, command, self._env(self.month), self.log)
+            taken = Step("", taken.seconds + one.seconds, taken.processor + one.processor, 0)
+        every = f"a dbt process for each model (each {EVERY}th run, times {EVERY})"
+        self.steps.append(
+            Step(every, taken.seconds * EVERY, taken.processor * EVERY, 0, None, "a day on a month")
+        )
+
+    def _periods(self) -> list[str]:
+        days = (FIRST + timedelta(days=n) for n in range((DAY - FIRST).days))
+        return sorted({period_of(Settings(home=self.home), day) for day in days})
+
+    def lines(self, home: Path, first: date, last: date) -> int:
+        """Lines of the current extracts of these days, headers left out."""
+        found = {}
+        for file in sorted((home / "landing").glob("*/*.csv")):
+            day = file.stem.removesuffix("_v2").split("_")[-1]
+            if file.parent.name in FEEDS and f"{first:%Y%m%d}" <= day <= f"{last:%Y%m%d}":
+                found[file.parent.name, day] = file.read_bytes().count(b"\n") - 1
+        return sum(found.values())
+
+    def _env(self, home: Path) -> dict[str, str]:
+        key = {"HOTLINE_HOME": str(home), "HOTLINE_CALLER_KEY": "benchmark"}
+        return os.environ | key | {"PYTHONPATH": str(ROOT)}
+
+    def _hotline(
+        self,
+        name: str,
+        *arguments: str,
+        home: Path | None = None,
+        rows: int | None = None,
+        reference: str | None = None,
+    ) -> None:
+        command = [sys.executable, "-m", "pipelines.cli", *arguments]
+        self._add(name, command, self._env(home or self.home), rows, reference)
+
+    def _python(self, name: str, module: str, *arguments: object, rows: int | None = None) -> None:
+        command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+        self._add(name, command, self._env(self.month if "month" in name else self.home), rows)
+
+    def _add(
+        self,
+        name: str,
+        command: list[str],
+        env: dict[str, str],
+        rows: int | None = None,
+        reference: str | None = None,
+    ) -> None:
+        step = measure(name, command, env, self.log, rows, reference)
+        self.steps.append(step)
+        _say(f"{step.seconds:8.1f} s {step.processor:8.1f} s of processor  {name}")
+
+    def figures(self) -> list[str]:
+        """The published figures next to those of the simulated city."""
+        with duckdb.connect(str(Settings(home=self.home).warehouse), read_only=True) as con:
+            return lines_of_figures(con, self.scale, str(self.home / "raw"))
+
+
+def _dlt() -> Path | None:
+    """Python of an environment that has dlt, named by the variable; None where there is none."""
+    named = os.environ.get("BENCH_DLT_PYTHON")
+    return Path(named) if named else None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
-    """Simulates, then times load, first build, the next day on top, and publishing."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--days", type=int, default=31)
-    parser.add_argument("--scale", type=float, default=0.3, help="1.0 is the real city's volume")
+    """Measures one size and writes the page."""
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench")
     options = parser.parse_args()
-    last = START + timedelta(days=options.days - 1)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder), caller_key="benchmark")
-        next_day = last + timedelta(days=1)
-        rows = [
-            ("simulate", _timed(lambda: simulate(settings, START, next_day, options.scale))),
-            ("bare DuckDB load", _timed(lambda: _bare_load(settings))),
-            ("hotline load", _timed(lambda: load_range(settings, START, last))),
-            ("first build", _timed(lambda: build(settings))),
-            ("load one more day", _timed(lambda: load_range(settings, next_day, next_day))),
-            ("build one more day", _timed(lambda: build(settings))),
-            ("load a corrected day", _timed(lambda: _load_corrected(settings, START))),
-            ("build a corrected day", _timed(lambda: build(settings))),
-            ("check the marts", _timed(lambda: validate_marts(settings))),
-            ("publish", _timed(lambda: publish(settings))),
-        ]
-        lines = _lines(settings)
-    bare = dict(rows)["bare DuckDB load"]
-    sys.stdout.write(f"{options.days} days, scale {options.scale}, {lines:,} lines\n\n")
-    sys.stdout.write("| step | seconds | x bare load |\n| --- | ---: | ---: |\n")
-    for step, seconds in rows:
-        sys.stdout.write(f"| {step} | {seconds:.1f} | {seconds / bare:.1f} |\n")
-
-
-def _timed(step: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    step()
-    return time.perf_counter() - started
-
-
-def _bare_load(settings: Settings) -> None:
-    """Every file of the three feeds into a table, all columns as text: the floor."""
-    with duckdb.connect(str(settings.home / "bare.duckdb")) as con:
-        for feed in ("contacts", "dispatches", "ratings"):
-            con.execute(
-                f"create table {feed} as "
-                f"from read_csv('{settings.landing}/{feed}/*.csv', all_varchar = true)"
-            )
-
-
-def _load_corrected(settings: Settings, day: date) -> None:
-    """Delivers the contacts of a day again, without every third line."""
-    first = settings.landing / "contacts" / f"contacts_{day:%Y%m%d}.csv"
-    header, *lines = first.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for number, line in enumerate(lines) if number % 3]
-    first.with_name(f"{first.stem}_v2.csv").write_text(header + "".join(kept), encoding="utf-8")
-    load_range(settings, day, day)
-
-
-def _lines(settings: Settings) -> int:
-    with duckdb.connect(str(settings.published), read_only=True) as con:
-        row = con.execute("select sum(lines_read) from quality.loads").fetchone()
-    return int(row[0]) if row else 0
+    options.folder.mkdir(parents=True, exist_ok=True)
+    bench = Bench(options.size, options.folder.resolve())
+    bench.prepare()
+    bench.run()
+    page.RESULTS.mkdir(exist_ok=True)
+    result = {
+        "scale": bench.scale,
+        "steps": [asdict(step) for step in bench.steps],
+        "readers": bench.readers,
+        "figures": bench.figures(),
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    (page.RESULTS / f"{options.size}.json").write_text(f"{text}\n", encoding="utf-8")
+    page.write()
+    _say(f"Written: {page.PAGE}")
 
 
 if __name__ == "__main__":

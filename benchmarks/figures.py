@@ -121,6 +121,38 @@ FIGURES = (
 )
 
 
+def lines_of_figures(con: duckdb.DuckDBPyConnection, scale: float, raw: str) -> list[str]:
+    """A table of the figures next to the published ones, and whether every line is there.
+
+    Raises:
+        SystemExit: A figure is further off than it may be, or a line is missing.
+    """
+    lines = ["| figure | published | seen | off | allowed |", "| --- | ---: | ---: | ---: | ---: |"]
+    wrong = []
+    for figure in FIGURES:
+        expected, seen = figure.expected(scale), figure.seen(con)
+        off, allowed = figure.off(scale, seen), figure.allowed(scale)
+        value = ",.0f" if figure.is_count else ".2%"
+        lines.append(
+            f"| {figure.name} | {expected:{value}} | {seen:{value}} "
+            f"| {_shown(figure, off)} | {_shown(figure, allowed)} |"
+        )
+        if not abs(off) <= allowed:
+            wrong.append(figure.name)
+    in_marts, in_raw = contacts_in_marts_and_raw(con, raw)
+    lost = lost_lines(con)
+    lines.append(
+        f"\nLines lost: {lost}; contacts in the marts {in_marts:,}, in the raw zone {in_raw:,}."
+    )
+    if wrong or lost or in_marts != in_raw:
+        raise SystemExit("\n".join([*lines, f"Not as they should be: {wrong}"]))
+    return lines
+
+
+def _shown(figure: Figure, off: float) -> str:
+    return f"{off:+.2%}" if figure.is_count else f"{100 * off:+.2f} points"
+
+
 def lost_lines(con: duckdb.DuckDBPyConnection) -> int:
     """Lines of all files that are neither accepted nor quarantined nor duplicates."""
     query = "select sum(lines_read - accepted - quarantined - duplicates) from quality.loads"

@@ -168,22 +168,25 @@ def run_days(
     return ChainResult(loads, extracts, built, marts, publish_version(settings, say, progress))
 
 
-def rank_period(
-    settings: Settings, period: str, say: Say = silent, progress: Progress | None = None
-) -> tuple[IssueResult, PublishResult | None]:
-    """Issues the ranking of a period and publishes it; None where it is published already.
+def rank_periods(
+    settings: Settings,
+    periods: Sequence[str],
+    say: Say = silent,
+    progress: Progress | None = None,
+) -> tuple[list[IssueResult], PublishResult | None]:
+    """Issues the rankings of periods and publishes them; None where all are published already.
 
     Raises:
-        HotlineError: The period has no data, a step failed or a check found an error.
+        HotlineError: A period has no data, a step failed or a check found an error.
     """
-    say(f"Ranking the problems of {period}")
-    (issue,) = issue_rankings(settings, [period], say)
-    if build_topic_mart(settings, [period], say, progress) is None:
-        return issue, None
+    say(f"Ranking the problems of {', '.join(periods)}")
+    issues = issue_rankings(settings, periods, say)
+    if build_topic_mart(settings, periods, say, progress) is None:
+        return issues, None
     say("Checking the marts")
     check_marts(settings, say)
     say("Publishing")
-    return issue, publish_version(settings, say, progress)
+    return issues, publish_version(settings, say, progress)
 
 
 def _judged(outcome: Outcome, say: Say) -> Outcome:

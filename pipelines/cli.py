@@ -221,23 +221,23 @@ def run(
 @app.command()
 def rank(
     context: typer.Context,
-    period: Period,
+    periods: Annotated[list[str], typer.Argument(help="Statistical periods, e.g. 2021-03.")],
     rows: Annotated[int | None, typer.Option(help="Rows to print.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Issues the ranking of a statistical period, publishes it and prints its top.
+    """Issues the rankings of statistical periods, publishes them and prints the top of the last.
 
-    Example: hotline rank 2021-03
+    Example: hotline rank 2021-03, or hotline rank 2021-01 2021-02 2021-03
     """
-    from pipelines.chain import rank_period
+    from pipelines.chain import rank_periods
     from pipelines.report import render_terminal
 
     with progress(quiet=as_json) as report:
-        issue, _ = rank_period(context.obj, period, silent if as_json else say, report)
+        issues, _ = rank_periods(context.obj, periods, silent if as_json else say, report)
     if as_json:
-        print_json(issue)
+        print_json(issues)
     else:
-        typer.echo(render_terminal(context.obj, period, rows))
+        typer.echo(render_terminal(context.obj, periods[-1], rows))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.chain import rank_period, run_days
+from pipelines.chain import rank_periods, run_days
 from pipelines.publish import publish
 from pipelines.quality import validate_marts
 from pipelines.settings import Settings
@@ -51,7 +51,7 @@ def finished(shared_folder: Path) -> Finished:
         run_days(settings, FIRST, LAST)
         # The last call publishes both rankings.
         issue_ranking(settings, "2021-02")
-        rank_period(settings, "2021-03")
+        rank_periods(settings, ["2021-03"])
         result.write_bytes(pickle.dumps(simulated))
 
     settings = shared_home(shared_folder, "finished", make)

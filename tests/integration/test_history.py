@@ -1,6 +1,6 @@
 """The published figures of three years come back, through all the defects, at a tenth of the city.
 
-`python -m benchmarks.history` does the same at the city's full size.
+`make bench SIZE=full` does the same at the city's full size.
 """
 
 from collections.abc import Iterator

@@ -32,13 +32,13 @@ def test_issues_of_an_older_and_a_newer_version_are_ranked_against_and_published
     rewrite(newer, "'x' as a_newer_column, *", {VERSION_KEY: str(SCHEMA_VERSION + 1)})
     said: list[str] = []
 
-    issue, published = chain.rank_period(copied, "2021-03", said.append)
+    (issue,), published = chain.rank_periods(copied, ["2021-03"], said.append)
     assert (issue.issue_no, issue.is_new, published) == (1, False, None)
     assert any("newer version" in sentence for sentence in said)
 
     older.with_name("issue-002.parquet").write_bytes(older.read_bytes())
     rewrite(older.with_name("issue-002.parquet"), "* replace (2 as issue_no)", {})
-    _, published = chain.rank_period(copied, "2021-02", said.append)
+    _, published = chain.rank_periods(copied, ["2021-02"], said.append)
     assert published is not None
     with open_published(copied) as con:
         found = con.execute(

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from docs.build.questions import PAGE, Question, answer, read_questions
-from pipelines.chain import rank_period, run_days
+from pipelines.chain import rank_periods, run_days
 from pipelines.settings import Settings
-from pipelines.topics import issue_ranking
 from pipelines.warehouse import open_published
 from scripts.demo import FIRST, LAST, PERIODS, simulate_demo
 from tests.oracle.facts import Facts, build_facts
@@ -25,16 +24,11 @@ QUESTIONS = read_questions(PAGE.read_text(encoding="utf-8"))
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The demo's data under another caller key: one load and one build instead of Airflow's days.
-
-    The last call publishes both rankings.
-    """
+    """The demo's data under another caller key, loaded and built in one go."""
     settings = Settings(home=tmp_path_factory.mktemp("demo"), caller_key="not the key of the demo")
     simulate_demo(settings)
     run_days(settings, FIRST, LAST)
-    for period in PERIODS[:-1]:
-        issue_ranking(settings, period)
-    rank_period(settings, PERIODS[-1])
+    rank_periods(settings, PERIODS)
     return settings
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.chain import rank_period, run_days
+from pipelines.chain import rank_periods, run_days
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.simulate import simulate
 
@@ -31,7 +31,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(home=folder / "data", caller_key=KEY)
     simulate(settings, FIRST, FIRST + timedelta(days=2), scale=0.002)
     run_days(settings, FIRST, FIRST)
-    rank_period(settings, "2021-03")
+    rank_periods(settings, ["2021-03"])
     return folder
 
 

@@ -64,7 +64,7 @@ def test_a_ranking_is_built_and_published_only_where_its_issue_is_not(
         publish(settings, *published)
     said: list[str] = []
 
-    _, result = chain.rank_period(settings, PERIOD, said.append)
+    _, result = chain.rank_periods(settings, [PERIOD], said.append)
 
     assert steps == (["build", "check_marts", "publish_version"] if missing else [])
     assert (result is not None) == missing
