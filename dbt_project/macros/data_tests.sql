@@ -1,13 +1,12 @@
 {#-
   Which rows the data tests of a build look at. A daily build tests the rows that it has written, so
-  that its cost does not grow with history: `ops.run` says so. All rows are tested on a full refresh,
-  when any file of the project has changed, and whenever no build is under way, so every week
-  (`hotline validate models`). Tests that only make sense over all rows have the tag `whole_history`: a
-  daily build leaves them out.
+  that its cost does not grow with history. All rows are tested on a full refresh, when any file of
+  the project has changed, and wherever nobody says otherwise, so every week (`hotline validate
+  models`). Tests that only make sense over all rows have the tag `whole_history`, models that read
+  seeds alone the tag `rules`: a daily build leaves them out.
 -#}
 {%- macro checks_all_rows() -%}
-{%- if not execute or flags.FULL_REFRESH -%}{{ return(true) }}{%- endif -%}
-{{ return(run_query("select tests_all_rows from ops.run").columns[0].values()[0]) }}
+{{ return(not execute or flags.FULL_REFRESH or env_var('HOTLINE_TESTED_ROWS', 'all') == 'all') }}
 {%- endmacro -%}
 
 {#- Where clause of an import CTE in a singular test: only what this run has computed again. -#}

@@ -73,16 +73,11 @@ from {{ arg_dict['temp_relation'] }}
 {%- endmacro -%}
 
 {#-
-  Whether a model computes all of its rows: on a full refresh, and where `ops.rebuilt_models` names
-  it because its own rules, or those of a model before it, have changed.
+  Whether a model computes all of its rows: on a full refresh, and where the build names it because its own rules, or those of a model before it, have changed.
 -#}
 {%- macro should_full_refresh() -%}
-{%- set rebuilt = flags.FULL_REFRESH -%}
-{%- if execute and not rebuilt and model.resource_type == 'model' -%}
-    {%- set names = run_query("select model_name from ops.rebuilt_models") -%}
-    {%- set rebuilt = model.name in names.columns[0].values() -%}
-{%- endif -%}
-{{ return(rebuilt) }}
+{%- set named = env_var('HOTLINE_REBUILT_MODELS', '').split() if execute else [] -%}
+{{ return(flags.FULL_REFRESH or model.name in named) }}
 {%- endmacro -%}
 
 {#- A list without rows: what is affected on a full refresh, where everything is computed. -#}

@@ -17,7 +17,7 @@ from pipelines.warehouse.changes import (
     why_everything,
 )
 from pipelines.warehouse.connection import connect, file_error, writer_lock
-from pipelines.warehouse.dbt import NodeResult, run_dbt
+from pipelines.warehouse.dbt import NodeResult, Scope, run_dbt
 from pipelines.warehouse.gates import require_finished
 from pipelines.warehouse.ranking_issues import create_rankings_view
 from pipelines.warehouse.rules import (
@@ -89,7 +89,8 @@ def build(
             return _build_selection(settings, select, progress)
         project = project_fingerprint()
         changes = _prepare(settings, full_refresh, progress)
-        results = _run(settings, _command(changes), progress)
+        scope = Scope(changes.rebuilt, changes.tests_all_rows)
+        results = _run(settings, _command(changes), progress, scope)
         with connect(settings, read_only=False) as con:
             row = con.execute("select count(*) from affected.affected_contacts").fetchone()
             commit_ledger(con, project)
@@ -128,7 +129,8 @@ def _command(changes: Changes) -> list[str]:
     # Changed seeds have been loaded when the rules were compared.
     excluded = ["path:seeds"]
     if not changes.tests_all_rows:
-        excluded.append("tag:whole_history")
+        # Models of seeds alone have their rows already, and only a new row can break a test.
+        excluded += ["tag:whole_history", "tag:rules"]
     return [*command, "--exclude", *excluded, "--indirect-selection", "cautious"]
 
 
@@ -137,11 +139,16 @@ def _result(changes: Changes, results: list[NodeResult], contacts: int) -> Build
     return BuildResult(changes, contacts, len(results), warnings)
 
 
-def _run(settings: Settings, command: list[str], progress: Progress | None) -> list[NodeResult]:
+def _run(
+    settings: Settings,
+    command: list[str],
+    progress: Progress | None,
+    scope: Scope | None = None,
+) -> list[NodeResult]:
     # A full disk is reported in one sentence, not also by every line that cannot be logged.
     raises, logging.raiseExceptions = logging.raiseExceptions, False
     try:
-        return run_dbt(settings, command, progress)
+        return run_dbt(settings, command, progress, scope)
     except HotlineError as error:
         found = file_error(settings.warehouse, str(error))
         raise HotlineError(found or str(error)) from None

@@ -68,10 +68,6 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create schema if not exists ops")
     for table, columns in TABLES.items():
         con.execute(f"create table if not exists ops.{table} ({columns})")
-    # A warehouse of an older program does not have it.
-    con.execute(
-        "alter table if exists ops.run add column if not exists tests_all_rows boolean default true"
-    )
 
 
 def check_for_missing_files(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -130,8 +126,7 @@ def prepare(
         partial = feed in FACT_FEEDS and not reason and not interrupted
         partial = partial and f"stg_{feed}" not in rules.rebuilt
         _create_feed_views(con, settings, feed, partial and not _was_replaced(con, feed))
-    all_rows = bool(reason or rules.reasons or not rules.is_same_project)
-    _describe_run(con, settings, all_rows)
+    _describe_run(con, settings)
     if reason or rules.reasons:
         # The next version is written whole.
         for table in ("published", *UNPUBLISHED):
@@ -145,7 +140,7 @@ def prepare(
         partitions=count_rows(con, "ops.changed_partitions"),
         rebuilt=rules.rebuilt,
         reasons=(reason,) if reason else rules.reasons,
-        tests_all_rows=all_rows,
+        tests_all_rows=bool(reason or rules.reasons or not rules.is_same_project),
     )
     con.commit()
     return changes
@@ -170,8 +165,6 @@ def commit_ledger(con: duckdb.DuckDBPyConnection, project: str) -> None:
         "select as_of, $1 as project, $2 as built_at from ops.run",
         [project, datetime.now(UTC).replace(tzinfo=None)],
     )
-    # Whoever runs dbt's tests between two builds looks at all rows.
-    con.execute("update ops.run set tests_all_rows = true")
     for table, affected in UNPUBLISHED.items():
         columns = ", ".join(name.split()[0] for name in TABLES[table].split(", "))
         con.execute(
@@ -257,7 +250,7 @@ def _create_feed_views(
     raw_views.create_feed_view(con, FEEDS[feed], changed_files, f"changed_{feed}")
 
 
-def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings, all_rows: bool) -> None:
+def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """One row about the run: its only clock is the end of the newest extract day."""
     con.execute(
         """
@@ -266,11 +259,10 @@ def _describe_run(con: duckdb.DuckDBPyConnection, settings: Settings, all_rows: 
             cast(max(extract_date) + interval 1 day as timestamp) as as_of,
             (select as_of from ops.built) as previous_as_of,
             $1 as source_name,
-            cast($2 as boolean) as tests_all_rows,
             substr(sha256(string_agg(
                 feed || extract_date || load_id, ',' order by feed, extract_date
             )), 1, 16) as raw_fingerprint
         from raw.loads
         """,
-        [settings.source, all_rows],
+        [settings.source],
     )

@@ -29,8 +29,31 @@ class NodeResult:
     description: str
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What models and tests look at, read by macros.
+
+    Attributes:
+        rebuilt: Incremental models that compute all their rows again.
+        tests_all_rows: Whether data tests look at all rows, not only at those that a build writes.
+    """
+
+    rebuilt: Sequence[str] = ()
+    tests_all_rows: bool = True
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `macros/incremental.sql` and `macros/data_tests.sql` read."""
+        return {
+            "HOTLINE_REBUILT_MODELS": " ".join(self.rebuilt),
+            "HOTLINE_TESTED_ROWS": "all" if self.tests_all_rows else "affected",
+        }
+
+
 def run_dbt(
-    settings: Settings, command: list[str], progress: Progress | None = None
+    settings: Settings,
+    command: list[str],
+    progress: Progress | None = None,
+    scope: Scope | None = None,
 ) -> list[NodeResult]:
     """Runs a dbt command on the warehouse.
 
@@ -38,11 +61,12 @@ def run_dbt(
         settings: Where the data lives.
         command: The command and its options, e.g. `["build", "--full-refresh"]`.
         progress: Called with a node's name, nodes done and nodes in all.
+        scope: What the models and tests look at.
 
     Raises:
         HotlineError: dbt failed; names what failed and how to resolve it.
     """
-    outcome, results = try_dbt(settings, command, DBT_PROJECT, progress)
+    outcome, results = try_dbt(settings, command, DBT_PROJECT, progress, scope=scope)
     if not outcome.success:
         is_test = command[0] == "test"
         raise HotlineError(_explain(outcome, results, settings, is_test))
@@ -80,13 +104,14 @@ def try_dbt(
     project: Path,
     progress: Progress | None = None,
     manifest: "Manifest | None" = None,
+    scope: Scope | None = None,
 ) -> tuple["dbtRunnerResult", list[NodeResult]]:
     """Runs a dbt command of a project on the warehouse; whether it failed is for the caller."""
     # dbt takes 4 s to import: only where it is needed.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ |= _environment(settings)
+    os.environ |= _environment(settings) | (scope or Scope()).environment()
     arguments = [
         *command,
         *("--project-dir", str(project), "--profiles-dir", str(project)),

@@ -90,6 +90,20 @@ def test_no_chain_of_models_is_longer_than_eight() -> None:
     assert len(longest) <= 8, " → ".join(longest)
 
 
+def test_models_that_read_seeds_alone_are_known_to_the_daily_build() -> None:
+    by_name = {model.stem: model for model in MODELS}
+
+    @cache
+    def reads_data(name: str) -> bool:
+        text = by_name[name].read_text(encoding="utf-8")
+        if re.search(r"\bsource\(", text):
+            return True
+        return any(reads_data(other) for other in read_by(by_name[name]))
+
+    tagged = {m.stem for m in MODELS if "tags=['rules']" in m.read_text(encoding="utf-8")}
+    assert tagged == {name for name in by_name if not reads_data(name)}
+
+
 def test_no_clock_in_a_model() -> None:
     clocks = ("current_date", "current_timestamp", "now()", "today()", "run_started_at")
     for file in (PROJECT_ROOT / "dbt_project").rglob("*.sql"):

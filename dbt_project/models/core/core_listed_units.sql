@@ -1,4 +1,4 @@
-{{ config(meta={
+{{ config(tags=['rules'], meta={
     'rule_columns': ['unit_code', 'unit_type', 'effective_from', 'effective_to'],
     'rule_key': 'unit_code',
     'code_kind': 'unit',

@@ -1,4 +1,4 @@
-{{ config(meta={
+{{ config(tags=['rules'], meta={
     'rule_columns': ['policy_code', 'subject', 'detail', 'effective_from', 'effective_to', 'value'],
     'rule_key': 'policy_code',
 }) }}

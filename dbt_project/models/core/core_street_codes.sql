@@ -1,4 +1,4 @@
-{{ config(meta={
+{{ config(tags=['rules'], meta={
     'rule_columns': ['street_code', 'current_street_code', 'district_code'],
     'rule_key': 'street_code',
     'code_kind': 'street',

@@ -1,4 +1,4 @@
-{{ config(meta={
+{{ config(tags=['rules'], meta={
     'rule_columns': ['on_date', 'opens_at', 'working_seconds', 'working_seconds_before'],
 }) }}
 

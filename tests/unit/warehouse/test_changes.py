@@ -249,16 +249,6 @@ def test_changed_rules_and_a_full_refresh_leave_nothing_to_continue(
     assert unpublished(con) == []
 
 
-def test_the_tests_of_a_warehouse_of_an_older_program_look_at_all_rows(
-    con: duckdb.DuckDBPyConnection, settings: Settings
-) -> None:
-    put(settings, DAY, ["a"])
-    build(con, settings)
-    con.execute("alter table ops.run drop column tests_all_rows")
-    create_tables(con)
-    assert con.execute("select tests_all_rows from ops.run").fetchall() == [(True,)]
-
-
 def test_only_a_build_of_the_same_project_tests_what_it_writes(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
@@ -266,8 +256,5 @@ def test_only_a_build_of_the_same_project_tests_what_it_writes(
     assert build(con, settings).tests_all_rows  # the first build
     commit_ledger(con, "p")
     assert not build(con, settings).tests_all_rows
-    assert con.execute("select tests_all_rows from ops.run").fetchall() == [(False,)]
-    commit_ledger(con, "p")
-    assert con.execute("select tests_all_rows from ops.run").fetchall() == [(True,)]
     changed = RuleChanges(is_same_project=False)
     assert build(con, settings, changed).tests_all_rows

@@ -1,3 +1,5 @@
+{{ config(tags=['rules']) }}
+
 with topic_aliases as (select * from {{ ref('topic_aliases') }}),
 
 selected as (

@@ -1,3 +1,5 @@
+{{ config(tags=['rules']) }}
+
 with topic_causes as (select * from {{ ref('topic_causes') }}),
 
 selected as (
