@@ -1,7 +1,9 @@
 """How much of the machine a DuckDB connection may use, said once for all of them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +19,14 @@ def engine_options(settings: Settings) -> dict[str, str | int | bool]:
     if settings.memory_limit:
         options["memory_limit"] = settings.memory_limit
     return options
+
+
+def share_of(settings: Settings, processes: int) -> Settings:
+    """The settings of one of several processes that share the limits, a thread each."""
+    memory = settings.memory_limit
+    if memory and (amount := re.fullmatch(r"([\d.]+) ?(\w+)", memory)):
+        memory = f"{float(amount[1]) / processes:.3f} {amount[2]}"
+    return replace(settings, threads=1, memory_limit=memory)
 
 
 def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -61,9 +61,13 @@ def atomic_write(target: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Removes temporary files of a target that killed processes left."""
+    """Removes temporary files and folders of a target that killed processes left."""
     for path in target.parent.glob(f".{target.name}.*.tmp"):
-        if not _is_running(path.name.split(".")[-2]):
+        if _is_running(path.name.split(".")[-2]):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
 
 

@@ -5,12 +5,16 @@ than its lines when many days share them. One file is a batch too. Each day is w
 """
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import duckdb
 
 from pipelines.contracts import FEEDS, SourceContract
+from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
+from pipelines.files import remove_leftovers, temp_path
 from pipelines.load import store
 from pipelines.load.claim import claim_home, has_caller_id, require_key
 from pipelines.load.convert import convert
@@ -18,6 +22,7 @@ from pipelines.load.extract import Extract, check_unchanged, open_extract, read_
 from pipelines.load.file_error import file_error
 from pipelines.load.header import header_notes, match_header
 from pipelines.load.landing import LandingFile
+from pipelines.load.masking import set_caller_key
 from pipelines.load.read import Batch, batches, read
 from pipelines.load.relations import Converted, Counts, Records, Scratch
 from pipelines.load.result import LoadResult, result_of
@@ -27,8 +32,24 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings
 
 # A batch is in memory several times over.
-_MOST_BYTES = 128_000_000
-_MOST_FILES = 200
+MOST_BYTES = 128_000_000
+MOST_FILES = 200
+
+
+@contextmanager
+def load_engine(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB that hashes callers; what does not fit into memory is kept in quarantine.
+
+    It still holds personal values, so a killed load's is removed by the next.
+    """
+    spill = settings.quarantine / "spill"
+    remove_leftovers(spill)
+    try:
+        with memory_engine(settings, temp_path(spill)) as con:
+            set_caller_key(con, settings.caller_key)
+            yield con
+    finally:
+        shutil.rmtree(temp_path(spill), ignore_errors=True)
 
 
 class Loader:
@@ -67,7 +88,7 @@ class Loader:
             if extract:
                 waiting.append(extract)
             size = sum(extract.size for extract in waiting)
-            if size > _MOST_BYTES or len(waiting) == _MOST_FILES or file is files[-1]:
+            if size > MOST_BYTES or len(waiting) == MOST_FILES or file is files[-1]:
                 for batch in batches(source, waiting):
                     self._load(batch)
                 waiting = []

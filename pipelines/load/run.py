@@ -1,13 +1,9 @@
 """Loads a range of days: finds their landing files and gives them to the loader."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 
-import duckdb
-
 from pipelines.contracts import SourceContract, contracts_of
-from pipelines.engine import memory_engine
 from pipelines.errors import HotlineError
 from pipelines.load import store
 from pipelines.load.claim import claim_home, has_caller_id, require_key
@@ -18,8 +14,8 @@ from pipelines.load.landing import (
     select_days,
     unclaimed_files,
 )
-from pipelines.load.loader import Loader
-from pipelines.load.masking import set_caller_key
+from pipelines.load.loader import Loader, load_engine
+from pipelines.load.parallel import load_side_by_side, processes_for
 from pipelines.load.result import LoadResult
 from pipelines.policy import parameter
 from pipelines.progress import Progress
@@ -61,11 +57,17 @@ def load_range(
             "`hotline simulate`."
         )
     claim_home(settings, bool(callers))
-    with _engine(settings) as con:
-        loader = Loader(con, settings, len(names), progress)
-        for source, files in work:
-            loader.load(source, files)
-    return [loader.results[name] for name in names]
+    processes = processes_for(settings, work)
+    if processes > 1:
+        results = load_side_by_side(settings, work, processes, progress)
+    else:
+        with load_engine(settings) as con:
+            loader = Loader(con, settings, len(names), progress)
+            for source, files in work:
+                loader.load(source, files)
+        results = list(loader.results.values())
+    by_name = {(result.feed, result.source_file): result for result in results}
+    return [by_name[name] for name in names]
 
 
 def unread_files(settings: Settings) -> list[str]:
@@ -117,11 +119,3 @@ def _files(
         if extracts or (start and end)
     ]
     return [(source, files) for source, files in chosen if files]
-
-
-@contextmanager
-def _engine(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    # What does not fit into memory still holds personal values.
-    with memory_engine(settings, settings.quarantine / ".spill") as con:
-        set_caller_key(con, settings.caller_key)
-        yield con
