@@ -20,23 +20,22 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import page
+from benchmarks.extracts import FEEDS, count_lines, extracts
 from benchmarks.figures import lines_of_figures
 from benchmarks.measure import Step, measure
 from pipelines.periods import period_of
 from pipelines.settings import Settings
-from pipelines.simulate import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"small": 0.03, "medium": 0.3, "full": 1.0}
 FIRST = date(2019, 1, 1)
-DAY = date(2021, 12, 27)  # the new day on top of history
+DAY = date(2021, 12, 28)  # the new day on top of history
 READ_DAYS = tuple(DAY + timedelta(days=n) for n in (1, 2, 3))  # published while readers ask
-LAST = date(2021, 12, 31)
-BURST = date(2022, 1, 1)
-BURST_CONTACTS = 4  # as many as on four days: 250,000 at full size
+LAST = READ_DAYS[-1]
+BURST = LAST + timedelta(days=1)
+BURST_TIMES = 4  # as many contacts as on four days: 250,000 at full size
 MONTH = DAY - timedelta(days=31)
 EVERY = 10  # of the models run by a process each, to say what all would take
-FEEDS = ("contacts", "dispatches", "ratings")
 
 
 class Bench:
@@ -45,45 +44,60 @@ class Bench:
     def __init__(self, size: str, folder: Path) -> None:
         self.scale = SIZES[size]
         self.home = folder / size
+        self.landing = self.home / "landing"
         self.month = folder / f"{size}_month"
         self.log = folder / f"{size}.log"
         self.steps: list[Step] = []
         self.readers: dict[str, object] = {}
+        self.figures: list[str] = []
 
     def prepare(self) -> None:
         """Simulates what is not there yet, and removes what an earlier run has made of it."""
-        landing = self.home / "landing"
         if not (self.home / "simulated").exists():
             shutil.rmtree(self.home, ignore_errors=True)
-            simulate(Settings(home=self.home), FIRST, LAST, self.scale, defects=True)
-            burst = self.home.with_name(f"{self.home.name}_burst")
-            simulate(Settings(home=burst), BURST, BURST, self.scale * BURST_CONTACTS, defects=True)
-            for file in burst.glob("landing/*/*20220101*.csv"):
-                shutil.move(file, landing / file.parent.name)
-            shutil.rmtree(burst)
+            self._simulate(self.home, FIRST, LAST, self.scale)
+            self._deliver_a_burst()
             (self.home / "simulated").touch()
-        for home in (self.home, self.month):
-            for made in sorted(home.glob("*")):
-                if made.is_dir() and made.name != "landing":
-                    shutil.rmtree(made)
+        for made in self.home.iterdir():
+            if made.is_dir() and made.name != "landing":
+                shutil.rmtree(made)
+            elif made.is_file() and made.name != "simulated":
+                made.unlink()
         shutil.rmtree(self.month, ignore_errors=True)
-        for file in landing.glob("*/*"):
-            day = file.stem.split("_")[-2 if file.stem.endswith("_v2") else -1]
-            if file.parent.name not in FEEDS or f"{MONTH:%Y%m%d}" <= day <= f"{DAY:%Y%m%d}":
-                target = self.month / file.relative_to(self.home)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(file, target)
+        days = [file for feed in FEEDS for file in extracts(self.landing, feed, MONTH, DAY)]
+        registers = [f for f in self.landing.glob("*/*") if f.parent.name not in FEEDS]
+        for file in [*days, *registers]:
+            target = self.month / file.relative_to(self.home)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(file, target)
         self.log.unlink(missing_ok=True)
+
+    def _simulate(self, home: Path, first: date, last: date, scale: float) -> None:
+        days = ("--from", str(first), "--to", str(last), "--scale", str(scale), "--defects")
+        command = [sys.executable, "-m", "pipelines.cli", "simulate", *days]
+        # Not in this process: its memory would be counted to those that it starts.
+        subprocess.run(command, env=self._env(home), check=True)
+
+    def _deliver_a_burst(self) -> None:
+        """The last day again, four times as large, a day later and under other ids."""
+        other = self.home / "burst"
+        self._simulate(other, LAST, LAST, self.scale * BURST_TIMES)
+        for file in other.glob(f"landing/*/*{LAST:%Y%m%d}*.csv"):
+            name = file.name.replace(f"{LAST:%Y%m%d}", f"{BURST:%Y%m%d}")
+            moved = file.read_bytes()
+            for style in ("%Y%m%d", "%Y-%m-%d"):
+                moved = moved.replace(LAST.strftime(style).encode(), BURST.strftime(style).encode())
+            (self.landing / file.parent.name / name).write_bytes(moved)
+        shutil.rmtree(other)
 
     def run(self) -> None:
         """All steps, one after the other."""
         last = DAY - timedelta(days=1)
-        history = self.lines(self.home, FIRST, last)
+        history = count_lines(self.landing, FIRST, last)
         bare = self.home / "bare"
         bare.mkdir()
-        self._python(
-            "bare load", "bare", "load", self.home / "landing", bare / "b.db", rows=history
-        )
+        files = (self.landing, FIRST, last, bare / "b.db")
+        self._python("bare load", "bare", "load", *files, rows=history)
         self._hotline("load", "load", "--to", str(last), rows=history, reference="bare load")
         self._hotline(
             "check the extracts",
@@ -99,14 +113,14 @@ class Bench:
         self._hotline("rank all periods", "rank", *self._periods(), reference="bare load")
         self._python("floor: imports, empty dbt run", "floor")
         self._a_month()
-        day = self.lines(self.home, DAY, DAY)
+        day = count_lines(self.landing, DAY, DAY)
         self._hotline(
             "a day on three years", "run", str(DAY), rows=day, reference="a day on a month"
         )
         self._hotline("nothing new", "build", reference="floor: imports, empty dbt run")
         self._readers()
-        self._hotline("the rest of the year", "run", "--from", str(DAY), "--to", str(LAST))
-        burst = self.lines(self.home, BURST, BURST)
+        self.figures = self._figures()
+        burst = count_lines(self.landing, BURST, BURST)
         self._hotline("a burst on three years", "run", str(BURST), rows=burst)
         start, end = str(DAY - timedelta(days=30)), str(DAY)
         self._python("bare counts of one period", "bare", "rank", bare / "b.db", start, end)
@@ -118,7 +132,7 @@ class Bench:
     def _a_month(self) -> None:
         """What else a team could use, on the same files; and a day on top of a month."""
         last = DAY - timedelta(days=1)
-        lines = self.lines(self.month, MONTH, DAY)
+        lines = count_lines(self.landing, MONTH, DAY)
         landing, other = self.month / "landing", self.month / "other"
         self._python("pandas: a month", "pandas_load", landing, other / "pandas", rows=lines)
         if dlt := _dlt():
@@ -133,26 +147,28 @@ class Bench:
         self._hotline(
             "run a month", "run", "--from", str(MONTH), "--to", str(last), home=self.month
         )
-        day = self.lines(self.home, DAY, DAY)
+        day = count_lines(self.landing, DAY, DAY)
         self._hotline("a day on a month", "run", str(DAY), home=self.month, rows=day)
         self._a_process_for_each_model()
 
     def _readers(self) -> None:
         """The questions alone, then eight readers through three publications."""
-        published, result = self.home / "published/hotline.duckdb", self.home / "readers.json"
-        stop = self.home / "stop"
-        self._python("eight readers, quiet", "readers", published, result)
-        quiet = json.loads(result.read_text("utf-8"))
-        reader = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.readers", published, result, stop],
-            env=self._env(self.home),
-        )
-        for day in READ_DAYS:
-            self._hotline(f"a day beside eight readers, {day}", "run", str(day))
-        stop.touch()
-        reader.wait()
-        stop.unlink()
-        self.readers = {"quiet": quiet, "busy": json.loads(result.read_text("utf-8"))}
+        published, stop = self.home / "published/hotline.duckdb", self.home / "stop"
+        quiet, busy = self.home / "quiet.json", self.home / "busy.json"
+        self._python("eight readers, quiet", "readers", published, quiet)
+        command = [sys.executable, "-m", "benchmarks.readers", published, busy, stop]
+        with subprocess.Popen(command, env=self._env(self.home)) as crowd:
+            try:
+                for day in READ_DAYS:
+                    self._hotline(f"a day beside eight readers, {day}", "run", str(day))
+            finally:
+                stop.touch()
+        if crowd.returncode:
+            raise SystemExit("The readers ended with an error.")
+        self.readers = {
+            name: json.loads(seen.read_text("utf-8"))
+            for name, seen in (("quiet", quiet), ("through three publications", busy))
+        }
 
     def _a_process_for_each_model(self) -> None:
         models = sorted((ROOT / "dbt_project/models").glob("**/*.sql"))[::EVERY]
@@ -173,15 +189,6 @@ class Bench:
     def _periods(self) -> list[str]:
         days = (FIRST + timedelta(days=n) for n in range((DAY - FIRST).days))
         return sorted({period_of(Settings(home=self.home), day) for day in days})
-
-    def lines(self, home: Path, first: date, last: date) -> int:
-        """Lines of the current extracts of these days, headers left out."""
-        found = {}
-        for file in sorted((home / "landing").glob("*/*.csv")):
-            day = file.stem.removesuffix("_v2").split("_")[-1]
-            if file.parent.name in FEEDS and f"{first:%Y%m%d}" <= day <= f"{last:%Y%m%d}":
-                found[file.parent.name, day] = file.read_bytes().count(b"\n") - 1
-        return sum(found.values())
 
     def _env(self, home: Path) -> dict[str, str]:
         key = {"HOTLINE_HOME": str(home), "HOTLINE_CALLER_KEY": "benchmark"}
@@ -214,7 +221,7 @@ class Bench:
         self.steps.append(step)
         _say(f"{step.seconds:8.1f} s {step.processor:8.1f} s of processor  {name}")
 
-    def figures(self) -> list[str]:
+    def _figures(self) -> list[str]:
         """The published figures next to those of the simulated city."""
         with duckdb.connect(str(Settings(home=self.home).warehouse), read_only=True) as con:
             return lines_of_figures(con, self.scale, str(self.home / "raw"))
@@ -250,7 +257,7 @@ def main() -> None:
         "scale": bench.scale,
         "steps": [asdict(step) for step in bench.steps],
         "readers": bench.readers,
-        "figures": bench.figures(),
+        "figures": bench.figures,
     }
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (page.RESULTS / f"{options.size}.json").write_text(f"{text}\n", encoding="utf-8")

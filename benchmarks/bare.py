@@ -1,6 +1,6 @@
 """The floor: bare DuckDB on the same extracts, with nothing checked, kept apart or counted.
 
-    python -m benchmarks.bare load FOLDER DATABASE
+    python -m benchmarks.bare load LANDING FIRST_DAY LAST_DAY DATABASE
     python -m benchmarks.bare rank DATABASE FIRST_DAY LAST_DAY
 
 Files of one header are read together, all columns as text, with nothing guessed. That is the usual
@@ -10,19 +10,20 @@ read, GB18030 among it.
 
 import sys
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-FEEDS = ("contacts", "dispatches", "ratings")
+from benchmarks.extracts import FEEDS, extracts
 
 
-def load(folder: Path, database: Path) -> None:
-    """Reads the three feeds into one table each, columns by name."""
+def load(landing: Path, first: date, last: date, database: Path) -> None:
+    """Reads the extracts of the three feeds into one table each, columns by name."""
     with duckdb.connect(str(database)) as con:
         for feed in FEEDS:
             by_header = defaultdict(list)
-            for file in sorted((folder / feed).glob("*.csv")):
+            for file in extracts(landing, feed, first, last):
                 with file.open("rb") as lines:
                     by_header[lines.readline()].append(str(file))
             for header, files in by_header.items():
@@ -59,7 +60,11 @@ def rank(database: Path, first: str, last: str) -> None:
 def _columns(header: bytes) -> list[str]:
     text = header.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").strip()
     names = [name.strip().strip('"') for name in text.split(_delimiter(header))]
-    return [name or f"column_{number}" for number, name in enumerate(names)]
+    # Chinese names in GB18030 may look alike when they are not understood.
+    return [
+        name if name and name not in names[:number] else f"column_{number}"
+        for number, name in enumerate(names)
+    ]
 
 
 def _delimiter(header: bytes) -> str:
@@ -68,6 +73,7 @@ def _delimiter(header: bytes) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1] == "load":
-        load(Path(sys.argv[2]), Path(sys.argv[3]))
+        days = (date.fromisoformat(day) for day in sys.argv[3:5])
+        load(Path(sys.argv[2]), *days, Path(sys.argv[5]))
     else:
         rank(Path(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from benchmarks.extracts import FEEDS
+
 TIMES = ("received_at", "dispatched_at", "closed_at", "followed_up_at", "updated_at")
 TEXTS = ("title", "content", "return_reason", "comment")
 PHONE = r"1[3-9]\d{9}"
@@ -48,8 +50,7 @@ def _hash(value: str) -> str:
 
 def main(landing: Path, target: Path) -> None:
     """Converts the extracts of the three feeds, a process for each core."""
-    feeds = ("contacts", "dispatches", "ratings")
-    files = [file for feed in feeds for file in sorted((landing / feed).glob("*.csv"))]
+    files = [file for feed in FEEDS for file in sorted((landing / feed).glob("*.csv"))]
     with Pool() as pool:
         rows = sum(pool.imap_unordered(partial(load, target), files, chunksize=4))
     sys.stdout.write(f"{rows:,} rows\n")

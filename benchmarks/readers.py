@@ -5,7 +5,7 @@
 Without a stop file every question of `docs/questions.md` is asked once and then eight readers ask
 for half a minute. With one, eight readers ask until the file is there, while somebody publishes.
 A reader opens the file for each question, as BI tools do, and looks before and after which version
-it has: two in one answer would be a mixed version.
+it has: two in one answer would say that a published file has been written to.
 """
 
 import json

@@ -13,7 +13,7 @@ from pipelines.progress import Progress, Say, first_few, silent
 from pipelines.publish import PublishResult, publish
 from pipelines.quality import Outcome, validate_extracts, validate_marts
 from pipelines.settings import Settings
-from pipelines.topics import IssueResult, issue_ranking, unpublished_issues
+from pipelines.topics import IssueResult, check_periods, issue_ranking, unpublished_issues
 from pipelines.warehouse import BuildResult, NodeResult, build, run_all_tests
 from pipelines.warehouse.ranking_issues import notices_of_newer_issues
 
@@ -116,6 +116,7 @@ def issue_rankings(
     """Issues the ranking of periods; a period in which no rank or score changed keeps its issue."""
     for notice in notices_of_newer_issues(settings):
         say(f"  warning: {notice}")
+    check_periods(settings, periods)
     issues = [issue_ranking(settings, period) for period in periods]
     for issue in issues:
         state = "is new" if issue.is_new else "is unchanged: no rank or score has changed since"

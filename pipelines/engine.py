@@ -1,5 +1,6 @@
 """How much of the machine a DuckDB connection may use, said once for all of them."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,22 @@ def engine_options(settings: Settings) -> dict[str, str | int | bool]:
     return options
 
 
+def cores(settings: Settings) -> int:
+    """How many cores the program may keep busy."""
+    if settings.threads:
+        return settings.threads
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def share_of(settings: Settings, processes: int) -> Settings:
-    """The settings of one of several processes that share the limits, a thread each."""
-    memory = settings.memory_limit
-    if memory and (amount := re.fullmatch(r"([\d.]+) ?(\w+)", memory)):
-        memory = f"{float(amount[1]) / processes:.3f} {amount[2]}"
-    return replace(settings, threads=1, memory_limit=memory)
+    """The settings of one of several processes that share the limits."""
+    # Without a limit DuckDB takes 80 % of the machine's memory.
+    memory = settings.memory_limit or "80 %"
+    if amount := re.fullmatch(r"([\d.]+) ?(\S+)", memory):
+        memory = f"{float(amount[1]) / processes:.3f}{amount[2]}"
+    return replace(settings, threads=max(1, cores(settings) // processes), memory_limit=memory)
 
 
 def limit(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

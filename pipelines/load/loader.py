@@ -43,6 +43,7 @@ def load_engine(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     It still holds personal values, so a killed load's is removed by the next.
     """
     spill = settings.quarantine / "spill"
+    spill.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(spill)
     try:
         with memory_engine(settings, temp_path(spill)) as con:

@@ -73,6 +73,17 @@ def issue_ranking(settings: Settings, period: str) -> IssueResult:
         return IssueResult(period, last_no + 1, True, rows)
 
 
+def check_periods(settings: Settings, periods: Sequence[str]) -> None:
+    """Makes sure that the warehouse has data of all these periods, before the first is issued.
+
+    Raises:
+        HotlineError: It has none of one of them.
+    """
+    with connect(settings, read_only=True) as con:
+        for period in periods:
+            _check_period(con, settings, period)
+
+
 def unpublished_issues(settings: Settings, periods: Sequence[str]) -> list[str]:
     """The latest issues of periods that the published file does not hold, named for people."""
     latest = {period: max(_issues(settings, period), default=0) for period in periods}

@@ -94,7 +94,7 @@ def build(
         with connect(settings, read_only=False) as con:
             row = con.execute("select count(*) from affected.affected_contacts").fetchone()
             commit_ledger(con, project)
-        keep_state(settings)
+        keep_state(settings, project)
         return _result(changes, results, row[0] if row else 0)
 
 

@@ -15,7 +15,7 @@ from pipelines.errors import HotlineError
 from pipelines.load.store import raw_file
 from pipelines.settings import Settings
 from pipelines.warehouse import raw_views
-from pipelines.warehouse.connection import count_rows
+from pipelines.warehouse.connection import count_rows, table_names
 from pipelines.warehouse.ranking_issues import create_rankings_view
 from pipelines.warehouse.rules import RuleChanges
 
@@ -171,20 +171,11 @@ def commit_ledger(con: duckdb.DuckDBPyConnection, project: str) -> None:
             f"insert into ops.{table} select {columns} from {affected} "
             f"where exists (from ops.published) except from ops.{table}"
         )
-    for table in (*(f"ops.{name}" for name in LISTS), *_tables(con, "affected", "")):
+    for table in (*(f"ops.{name}" for name in LISTS), *table_names(con, "affected")):
         con.execute(f"truncate {table}")
-    for table in _tables(con, "ops", "before_"):
+    for table in table_names(con, "ops", "before_"):
         con.execute(f"drop table {table}")
     con.commit()
-
-
-def _tables(con: duckdb.DuckDBPyConnection, schema: str, prefix: str) -> list[str]:
-    rows = con.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where schema_name = $1 "
-        "and starts_with(table_name, $2) and database_name = current_database()",
-        [schema, prefix],
-    ).fetchall()
-    return [name for (name,) in rows]
 
 
 def _find_changed_partitions(con: duckdb.DuckDBPyConnection) -> None:

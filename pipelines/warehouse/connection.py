@@ -99,6 +99,16 @@ def table_exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> boo
     return row == (1,)
 
 
+def table_names(con: duckdb.DuckDBPyConnection, schema: str, prefix: str = "") -> list[str]:
+    """The tables of a schema whose names begin so, with the schema."""
+    rows = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where schema_name = $1 "
+        "and starts_with(table_name, $2) and database_name = current_database()",
+        [schema, prefix],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def count_rows(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     """Rows of a table, a view, or a query in brackets."""
     row = con.execute(f"select count(*) from {relation}").fetchone()

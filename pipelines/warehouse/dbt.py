@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.engine import cores
 from pipelines.errors import HotlineError
 from pipelines.progress import Progress
 from pipelines.settings import DBT_PROJECT, Settings
@@ -134,7 +135,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     """What `profiles.yml` reads; without limits of its own, what DuckDB takes by itself."""
     return {
         "HOTLINE_WAREHOUSE": str(settings.warehouse),
-        "HOTLINE_DUCKDB_THREADS": str(settings.threads or os.cpu_count() or 1),
+        "HOTLINE_DUCKDB_THREADS": str(cores(settings)),
         "HOTLINE_DUCKDB_MEMORY": settings.memory_limit or "80%",
         "DO_NOT_TRACK": "1",
     }

@@ -26,7 +26,7 @@ import yaml
 from pipelines.progress import Progress
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.sql import literal
-from pipelines.warehouse.connection import connect, table_exists
+from pipelines.warehouse.connection import connect, table_exists, table_names
 from pipelines.warehouse.dbt import list_nodes, parse, run_dbt
 
 if TYPE_CHECKING:
@@ -105,36 +105,54 @@ def find_rule_changes(settings: Settings, progress: Progress | None = None) -> R
         HotlineError: dbt could not read the project, or a rule model failed.
     """
     with connect(settings, read_only=False) as con:
-        built = con.execute("select project from ops.built").fetchone()
+        (built,) = con.execute("select project from ops.built").fetchone() or (None,)
         pending = _rebuilt(con)
-    if built == (project_fingerprint(),):
+        unfinished = table_names(con, "ops", "before_")
+    if built == project_fingerprint() and not unfinished:
         return RuleChanges(pending, ("an earlier run did not finish",) if pending else ())
-    state = _state(settings)
-    if not (state.exists() and _vars_file(settings).exists()):
+    kept = _kept(settings)
+    if kept.get("project") != built:
         return RuleChanges(everything="it is not known what models the last build was made with")
-    if _vars_file(settings).read_text(encoding="utf-8") != _vars():
+    if kept.get("vars") != _vars():
         return RuleChanges(everything="the variables in dbt_project.yml have changed")
     manifest = parse(settings)
     graph = _Graph.of(manifest)
     modified = _modified(settings, manifest, graph)
-    changed = _compute_rules(settings, graph, modified, progress)
+    # What an earlier run has loaded may have been taken back since: then all seeds are loaded.
+    kinds = {name: node.resource_type for name, node in graph.nodes.items()}
+    seeds = {n for n, kind in kinds.items() if kind == "seed" and (unfinished or n in modified)}
+    changed = _compute_rules(settings, graph, seeds, progress)
     return _record(settings, graph, modified, changed)
 
 
-def keep_state(settings: Settings) -> None:
-    """Keeps the manifest of a build that succeeded, for the next comparison."""
+def keep_state(settings: Settings, project: str) -> None:
+    """Keeps the manifest of a build that succeeded, for the next comparison.
+
+    Args:
+        settings: Where the data lives.
+        project: Fingerprint of the project, as in `ops.built`.
+    """
     state = _state(settings)
     state.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(settings.logs / "dbt_target" / state.name, state)
-    _vars_file(settings).write_text(_vars(), encoding="utf-8")
+    said = json.dumps({"project": project, "vars": _vars()})
+    _built_file(settings).write_text(said, encoding="utf-8")
+
+
+def _kept(settings: Settings) -> dict[str, str]:
+    """What is known of the build whose manifest was kept; empty where nothing is."""
+    if not (_state(settings).exists() and _built_file(settings).exists()):
+        return {}
+    kept: dict[str, str] = json.loads(_built_file(settings).read_text(encoding="utf-8"))
+    return kept
 
 
 def _state(settings: Settings) -> Path:
     return settings.logs / "dbt_state" / "manifest.json"
 
 
-def _vars_file(settings: Settings) -> Path:
-    return _state(settings).with_name("vars.json")
+def _built_file(settings: Settings) -> Path:
+    return _state(settings).with_name("built.json")
 
 
 def _vars() -> str:
@@ -152,9 +170,9 @@ def _modified(settings: Settings, manifest: "Manifest", graph: _Graph) -> set[st
 
 
 def _compute_rules(
-    settings: Settings, graph: _Graph, modified: set[str], progress: Progress | None
+    settings: Settings, graph: _Graph, seeds: set[str], progress: Progress | None
 ) -> dict[str, set[str]]:
-    """Builds changed seeds and the rule models; the changed keys of each rule model.
+    """Builds seeds and the rule models; the changed keys of each rule model.
 
     The rows from before are kept until a build has succeeded: a run that is killed here must not
     lose what it would have found.
@@ -167,7 +185,6 @@ def _compute_rules(
                 con, *table.split(".")
             ):
                 con.execute(f"create table {table} as from {node.schema}.{node.name}")
-    seeds = {n for n in modified if graph.nodes[n].resource_type == "seed"}
     selected = [graph.nodes[name].name for name in sorted(seeds | graph.rules.keys())]
     command = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
     run_dbt(settings, [*command, "--select", *selected], progress)

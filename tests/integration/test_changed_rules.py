@@ -149,3 +149,27 @@ def test_what_a_killed_run_has_found_is_not_lost(home: Settings, project: Path) 
     with connect(home, read_only=False) as con:
         con.execute("truncate ops.rebuilt_models")  # killed before it was written
     assert find_rule_changes(home).rebuilt == ("fct_point_recurrences",)
+
+
+def test_what_was_tried_and_taken_back_leaves_no_trace(home: Settings, project: Path) -> None:
+    parameters = project / "seeds" / "policy" / "policy_parameters.csv"
+    replace(parameters, "recurrence_days,*,30,", "recurrence_days,*,20,")
+    find_rule_changes(home)
+    with connect(home, read_only=False) as con:
+        con.execute("truncate ops.rebuilt_models")  # killed before it was written
+    replace(parameters, "recurrence_days,*,20,", "recurrence_days,*,30,")
+    found = find_rule_changes(home)
+    assert (found.rebuilt, found.everything, found.is_same_project) == ((), None, False)
+    with connect(home, read_only=True) as con:
+        days = con.execute(
+            "select value from core.core_policies where policy_code = 'recurrence_days'"
+        ).fetchall()
+    assert [float(value) for (value,) in days] == [30]
+
+
+def test_a_warehouse_of_another_build_than_the_kept_one_is_computed_again(
+    home: Settings, project: Path
+) -> None:
+    with connect(home, read_only=False) as con:
+        con.execute("update ops.built set project = 'restored from a backup'")
+    assert "not known" in str(find_rule_changes(home).everything)

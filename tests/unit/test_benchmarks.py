@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from benchmarks import bare, page, pandas_load
+from benchmarks.extracts import FEEDS, count_lines
 from benchmarks.measure import Step, measure
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
@@ -51,11 +52,13 @@ def test_a_process_is_measured_with_what_it_used(tmp_path: Path) -> None:
 
 def test_the_references_read_what_the_city_has_delivered(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    made = simulate(settings, date(2021, 3, 1), date(2021, 3, 2), scale=0.002)
-    lines = {feed: made.lines(feed) for feed in bare.FEEDS}
-    bare.load(settings.landing, tmp_path / "bare.duckdb")
+    first, last = date(2021, 3, 1), date(2021, 3, 2)
+    made = simulate(settings, first, last, scale=0.002)
+    lines = {feed: made.lines(feed) for feed in FEEDS}
+    assert count_lines(settings.landing, first, last) == sum(lines.values())
+    bare.load(settings.landing, first, last, tmp_path / "bare.duckdb")
     with duckdb.connect(str(tmp_path / "bare.duckdb"), read_only=True) as con:
-        for feed in bare.FEEDS:
+        for feed in FEEDS:
             assert con.execute(f"select count(*) from {feed}").fetchall() == [(lines[feed],)]
     file = next((settings.landing / "contacts").glob("*20210301.csv"))
     assert pandas_load.load(tmp_path / "pandas", file) == file.read_bytes().count(b"\n") - 1

@@ -1,17 +1,23 @@
 """Several processes leave what one would, and fail as one would."""
 
 import os
-import signal
+import pickle
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.contracts import contracts_of
 from pipelines.engine import share_of
 from pipelines.errors import HotlineError
 from pipelines.load import load_range, parallel
-from pipelines.settings import Settings
+from pipelines.load.landing import find_extracts
+from pipelines.load.loader import load_engine
+from pipelines.load.worker import Job
+from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.simulate import simulate
 
 FIRST, LAST = date(2021, 3, 1), date(2021, 3, 4)
@@ -68,7 +74,6 @@ def test_several_processes_write_what_one_writes(
     total = len(expected)
     assert progress == [(n, total) for n in range(1, total + 1)]
     assert {result.outcome for result in load_range(two)} == {"unchanged"}
-    assert not list(two.quarantine.glob(".*"))
 
 
 def test_the_first_bad_file_is_named_and_the_others_are_loaded(
@@ -82,27 +87,61 @@ def test_the_first_bad_file_is_named_and_the_others_are_loaded(
         load_range(settings, feeds=["contacts"])
     loaded = sorted(path.name for path in (settings.raw / "contacts").iterdir())
     assert f"extract_date={days[0]}" in loaded  # of the same group
+    assert f"extract_date={days[3]}" in loaded  # of the other, which had begun
     assert not {f"extract_date={day}" for day in days[1:3]} & set(loaded)
-
-
-def _killed(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_process_that_is_killed_is_said(
     landed: Settings, tmp_path: Path, several: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = home_with(landed, tmp_path / "killed")
-    monkeypatch.setattr(parallel, "_load", _killed)
+    killer = tmp_path / "python"
+    killer.write_text("#!/bin/sh\nkill -9 $$\n")
+    killer.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(killer))
     with pytest.raises(HotlineError, match="ended from outside"):
         load_range(settings)
     monkeypatch.undo()
     assert {result.outcome for result in load_range(settings)} == {"loaded"}
 
 
+def test_a_worker_ends_with_its_parent(landed: Settings, tmp_path: Path) -> None:
+    settings = home_with(landed, tmp_path / "orphan")
+    files = find_extracts(settings.landing, contracts_of("beijing")["contacts"].contract)
+    job = pickle.dumps(Job(settings, "contacts", list(files.values())))
+    command = [sys.executable, "-c", parallel.WORKER]
+    # `run` closes the input behind the job, as the end of the parent would.
+    done = subprocess.run(command, input=job, capture_output=True, cwd=PROJECT_ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+
+
+def test_what_a_killed_load_has_spilled_is_removed_by_the_next(
+    landed: Settings, tmp_path: Path
+) -> None:
+    settings = home_with(landed, tmp_path / "spilled")
+    dead, alive = (settings.quarantine / f".spill.{n}.tmp" for n in (4_194_304, os.getppid()))
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+        (folder / "values").write_text("of callers")
+    load_range(settings, FIRST, FIRST, ["contacts"])
+    assert (dead.exists(), alive.exists()) == (False, True)
+
+
+def test_a_first_load_spills_inside_quarantine(landed: Settings, tmp_path: Path) -> None:
+    settings = home_with(landed, tmp_path / "small")
+    with load_engine(settings) as con:
+        con.execute("set memory_limit = '60MB'")
+        con.execute("set threads = 1")
+        con.execute("create temp table t as select range as a, random() as b from range(4000000)")
+        assert list(settings.quarantine.glob(".spill.*/*"))
+    assert not list(settings.quarantine.glob(".spill.*"))
+
+
 def test_processes_share_the_limits(tmp_path: Path) -> None:
-    part = share_of(Settings(home=tmp_path, threads=4, memory_limit="3GB"), 2)
-    assert (part.threads, part.memory_limit) == (1, "1.500 GB")
-    assert share_of(Settings(home=tmp_path), 2).memory_limit is None
-    with duckdb.connect() as con:
-        con.execute("set memory_limit = $1", ["1.500 GB"])
+    part = share_of(Settings(home=tmp_path, memory_limit="3GB"), 2)
+    assert part.memory_limit == "1.500GB"
+    assert share_of(Settings(home=tmp_path), 2).memory_limit == "40.000%"
+    assert share_of(Settings(home=tmp_path, threads=16), 2).threads == 8
+    for amount in ("1.500GB", "40.000%"):
+        with duckdb.connect() as con:
+            con.execute("set memory_limit = $1", [amount])
