@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.contracts import SourceContract
@@ -77,16 +78,17 @@ def _cancel(futures: Sequence["Future[list[LoadResult]]"]) -> None:
 
 def _do(job: Job) -> list[LoadResult]:
     """Lets a process do a job."""
+    said = b""
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
     )
-    with process as running:
+    with suppress(BrokenPipeError), process as running:
         if running.stdin and running.stdout:
             running.stdin.write(pickle.dumps(job))
-            running.stdin.flush()
+            running.stdin.flush()  # It stays open: a closed one says that this process has ended.
             said = running.stdout.read()
     if process.returncode or not said:
         raise HotlineError(
