@@ -33,7 +33,7 @@ test: install ## Run the tests, but for the slow and rare ones
 	@$(PYTEST)
 
 test-nightly: install ## Run the slow and rare tests, then break each rule of the marts
-	@$(PYTEST) -m nightly
+	@$(PYTEST) -m nightly tests/property tests/crash tests/integration tests/unit # longest first
 	@$(MAKE) --no-print-directory mutate
 
 mutate: install ## Break each rule of the marts and see which tests fail; ONLY=name for one

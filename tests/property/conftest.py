@@ -12,7 +12,7 @@ from tests.property.recording import Recording, record
 
 # Generated sequences of a shard: in `make test`, and in a nightly run.
 SEQUENCES = 12
-NIGHTLY_SEQUENCES = int(os.environ.get("HOTLINE_SEQUENCES", "75"))
+NIGHTLY_SEQUENCES = int(os.environ.get("HOTLINE_SEQUENCES", "40"))
 
 
 @pytest.fixture(scope="session")
