@@ -104,6 +104,15 @@ def test_models_that_read_seeds_alone_are_known_to_the_daily_build() -> None:
     assert tagged == {name for name in by_name if not reads_data(name)}
 
 
+def test_what_grows_with_history_is_tested_where_a_build_writes() -> None:
+    """A model of contacts that is kept or shown, not made again, names what affects its rows."""
+    kept = re.compile(r"materialized='(incremental|view)'")
+    for model in MODELS:
+        text = model.read_text(encoding="utf-8")
+        if folder(model) in ("core", "monthly") and kept.search(text):
+            assert "affected_by" in text, model.name
+
+
 def test_no_clock_in_a_model() -> None:
     clocks = ("current_date", "current_timestamp", "now()", "today()", "run_started_at")
     for file in (PROJECT_ROOT / "dbt_project").rglob("*.sql"):

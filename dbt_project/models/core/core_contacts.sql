@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'affected_by': 'contact_id'}) }}
 
 -- Contacts as all marts count them: a missing code is a member of its own, a street that was
 -- merged or recoded counts under today's code and in that street's district, so that the streets
