@@ -80,11 +80,10 @@ def open_extract(
     sha256 = hashlib.sha256(data).hexdigest()
     path = corrections_file(settings, source.contract.feed, file.extract_date)
     corrections = find_corrections(con, path, sha256)
-    load_id = hashlib.sha256()
-    for part in (file.name, source.fingerprint, key_id(settings.caller_key), corrections.digest):
-        load_id.update(part.encode() + b"\0")
-    load_id.update(data)
-    return Extract(file, state, sha256, len(data), load_id.hexdigest()[:32], corrections, data)
+    key = key_id(settings.caller_key)
+    parts = (file.name, source.fingerprint, key, corrections.digest, sha256)
+    load_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return Extract(file, state, sha256, len(data), load_id, corrections, data)
 
 
 def read_text(extract: Extract, most_bytes: float) -> Extract:

@@ -13,8 +13,8 @@ from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build, connect
 from pipelines.warehouse.changes import commit_ledger
+from tests.homes import deliver_correction
 from tests.integration.conftest import LAST
-from tests.integration.test_incremental import correct
 
 pytestmark = pytest.mark.nightly
 
@@ -41,7 +41,7 @@ def test_only_the_keys_and_periods_of_a_corrected_day_are_computed_again(
     # One contacts extract is delivered again: every third row gone, every fifth recoded.
     first = copied.landing / "contacts" / f"contacts_{CORRECTED:%Y%m%d}.csv"
     before = _keys(first)
-    correct(copied.landing, CORRECTED)
+    deliver_correction(copied.landing, CORRECTED)
     (load,) = load_range(copied, CORRECTED, CORRECTED, ["contacts"])
     assert load.outcome == "loaded"
     periods = _listen_to_periods(monkeypatch)

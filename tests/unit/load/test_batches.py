@@ -189,7 +189,7 @@ def test_batches_keep_order_and_size(
     settings: Settings, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = days_of_three(deliver, 7)
-    monkeypatch.setattr(loader, "_MOST_FILES", 3)
+    monkeypatch.setattr(loader, "MOST_FILES", 3)
     said: list[tuple[str, int, int]] = []
     load_range(settings, feeds=["contacts"], progress=lambda *done: said.append(done))
     assert said == [(f"contacts/{path.name}", n, 7) for n, path in enumerate(paths, 1)]
