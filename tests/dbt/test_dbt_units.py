@@ -1,15 +1,16 @@
 """The unit tests of the dbt models, run on a built warehouse as a developer would run them."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
 import pytest
 
 from pipelines.load import load_range
-from pipelines.settings import Settings
+from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.simulate import simulate
 from pipelines.warehouse import build
-from pipelines.warehouse.dbt import run_dbt
+from pipelines.warehouse.dbt import run_dbt, try_dbt
 
 FIRST, LAST = date(2021, 1, 19), date(2021, 1, 21)
 
@@ -52,3 +53,11 @@ def test_every_data_test_says_what_it_is_and_how_to_resolve_it(built: Settings) 
     ]
     assert speechless == []
     assert 100 <= len(results) <= 230
+
+
+def test_the_limits_reach_the_duckdb_of_dbt(built: Settings) -> None:
+    limits = "select current_setting('threads') as n, current_setting('memory_limit') as m"
+    limited = replace(built, threads=1, memory_limit="3GB")
+    outcome, _ = try_dbt(limited, ["show", "--inline", limits], DBT_PROJECT)
+    (row,) = outcome.result.results[0].agate_table.rows
+    assert tuple(row) == (1, "2.7 GiB")  # 3 GB
