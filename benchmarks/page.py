@@ -57,6 +57,9 @@ def _size(result: dict[str, Any]) -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     for step in steps.values():
         yield f"| {step['name']} | {' | '.join(_cells(step, steps))} |"
+    bare = steps["bare load"]["seconds"]
+    total = sum(s["seconds"] for s in steps.values() if s["reference"] == "bare load")
+    yield f"\nFrom the files to all rankings: {total:.0f} s, {total / bare:.1f} × bare load."
     if result["readers"]:
         yield from _readers(result["readers"])
     yield ""

@@ -34,6 +34,7 @@ def test_a_step_is_shown_as_a_ratio_to_its_reference() -> None:
     }
     text = "\n".join(page.lines([result]))
     assert "| load | 5.0 | 3.0 | 100 | 200 | 2.50 × bare load |" in text
+    assert "From the files to all rankings: 5 s, 2.5 × bare load." in text
     assert "bar [2, 5]" in text
     assert "| contacts |" in text
 
