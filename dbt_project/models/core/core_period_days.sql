@@ -1,4 +1,7 @@
-{{ config(tags=['rules'], meta={'rule_columns': ['on_date', 'period', 'starts_on', 'ends_before']}) }}
+{{ config(
+    tags=['rules'],
+    meta={'rule_columns': ['on_date', 'period', 'starts_on', 'ends_before']}
+) }}
 
 -- The statistical period of every day, whatever the data hold. The boundary that falls in a
 -- calendar month is day s, as in force on the first day of that month; period YYYY-MM runs from the
