@@ -58,7 +58,7 @@ up: install ## Start Airflow with its web page
 docs: install ## Write docs/marts.md, make the dbt docs site and Data Docs of the home in ./data
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m docs.build
 
-bench: install ## Measure every step beside its reference; SIZE=small, medium or full
+bench: install ## Measure every step next to its reference; SIZE=small, medium or full
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m benchmarks --size $(or $(SIZE),small)
 
 clean: ## Remove the virtual environment and the demo's data

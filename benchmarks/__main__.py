@@ -1,7 +1,7 @@
 """Measures every step next to what could be used instead, and writes it to docs/benchmarks.md.
 
 Three simulated years with all defects are made once for each size and kept. Every step is a
-process of its own, as a person would start it; beside its seconds stand those of its reference,
+process of its own, as a person would start it; next to its seconds stand those of its reference,
 measured in the same run. The speed of the machine drifts: ratios are what to compare.
 
 Example: make bench SIZE=small
@@ -160,7 +160,7 @@ class Bench:
         with subprocess.Popen(command, env=self._env(self.home)) as crowd:
             try:
                 for day in READ_DAYS:
-                    self._hotline(f"a day beside eight readers, {day}", "run", str(day))
+                    self._hotline(f"a day with eight readers, {day}", "run", str(day))
             finally:
                 stop.touch()
         if crowd.returncode:

@@ -3,7 +3,7 @@
     python -m benchmarks.pandas_load LANDING TARGET
 
 Text columns, times converted, repeated lines dropped, callers hashed, telephone numbers masked. It
-does not tell which lines are wrong or where they stand, keeps none of them, and does not notice a
+does not say which lines are wrong or where they stand, keeps none of them, and does not notice a
 half-written file.
 """
 

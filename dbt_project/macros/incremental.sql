@@ -73,7 +73,8 @@ from {{ arg_dict['temp_relation'] }}
 {%- endmacro -%}
 
 {#-
-  Whether a model computes all of its rows: on a full refresh, and where the build names it because its own rules, or those of a model before it, have changed.
+  Whether a model computes all of its rows: on a full refresh, and where the build names it because
+  its own rules, or those of a model before it, have changed.
 -#}
 {%- macro should_full_refresh() -%}
 {%- set named = env_var('HOTLINE_REBUILT_MODELS', '').split() if execute else [] -%}

@@ -1,9 +1,7 @@
 -- One row per day from the range's start (or the feed's first extract) to its end.
 -- Shares of days with fewer than {min_rows} rows are null: they would only be noise.
 create or replace temp table {feed}_days as
-with
-
-files as (
+with files as (
     select
         file_name,
         cast(regexp_extract(file_name, 'extract_date=([0-9-]+)', 1) as date) as extract_date
