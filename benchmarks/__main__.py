@@ -42,7 +42,7 @@ class Bench:
     """One size: its extracts, its homes and what was measured."""
 
     def __init__(self, size: str, folder: Path) -> None:
-        self.scale = SIZES[size]
+        self.size, self.scale = size, SIZES[size]
         self.home = folder / size
         self.landing = self.home / "landing"
         self.month = folder / f"{size}_month"
@@ -118,16 +118,28 @@ class Bench:
             "a day on three years", "run", str(DAY), rows=day, reference="a day on a month"
         )
         self._hotline("nothing new", "build", reference="floor: imports, empty dbt run")
-        self._readers()
-        self.figures = self._figures()
-        burst = count_lines(self.landing, BURST, BURST)
-        self._hotline("a burst on three years", "run", str(BURST), rows=burst)
         start, end = str(DAY - timedelta(days=30)), str(DAY)
         self._python("bare counts of one period", "bare", "rank", bare / "b.db", start, end)
         self._hotline(
             "rank one period", "rank", self._periods()[-1], reference="bare counts of one period"
         )
         self._hotline("full refresh", "build", "--full-refresh", reference="a day on three years")
+        self.figures = self._figures()
+        self._readers()
+        burst = count_lines(self.landing, BURST, BURST)
+        self._hotline("a burst on three years", "run", str(BURST), rows=burst)
+
+    def save(self) -> None:
+        """Keeps what has been measured so far: a run of hours that ends early is not lost."""
+        result = {
+            "scale": self.scale,
+            "steps": [asdict(step) for step in self.steps],
+            "readers": self.readers,
+            "figures": self.figures,
+        }
+        page.RESULTS.mkdir(exist_ok=True)
+        text = json.dumps(result, ensure_ascii=False, indent=1)
+        (page.RESULTS / f"{self.size}.json").write_text(f"{text}\n", encoding="utf-8")
 
     def _a_month(self) -> None:
         """What else a team could use, on the same files; and a day on top of a month."""
@@ -219,6 +231,7 @@ class Bench:
     ) -> None:
         step = measure(name, command, env, self.log, rows, reference)
         self.steps.append(step)
+        self.save()
         _say(f"{step.seconds:8.1f} s {step.processor:8.1f} s of processor  {name}")
 
     def _figures(self) -> list[str]:
@@ -252,15 +265,7 @@ def main() -> None:
     bench = Bench(options.size, options.folder.resolve())
     bench.prepare()
     bench.run()
-    page.RESULTS.mkdir(exist_ok=True)
-    result = {
-        "scale": bench.scale,
-        "steps": [asdict(step) for step in bench.steps],
-        "readers": bench.readers,
-        "figures": bench.figures,
-    }
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    (page.RESULTS / f"{options.size}.json").write_text(f"{text}\n", encoding="utf-8")
+    bench.save()
     page.write()
     _say(f"Written: {page.PAGE}")
 
