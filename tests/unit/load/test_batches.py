@@ -78,6 +78,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.mark.nightly
 def test_a_cycle_of_simulated_defects(
     settings: Settings, other: Settings, alone: list[str]
 ) -> None:
