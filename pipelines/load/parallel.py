@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
+from subprocess import PIPE
 
 from pipelines.contracts import SourceContract
 from pipelines.engine import cores, share_of
@@ -19,6 +21,7 @@ from pipelines.load.worker import Job
 from pipelines.progress import Progress
 from pipelines.settings import PROJECT_ROOT, Settings
 
+Worker = subprocess.Popen[bytes]
 Work = Sequence[tuple[SourceContract, Sequence[LandingFile]]]
 # Not `-m`: the package is imported before the module could become the main one.
 WORKER = "from pipelines.load.worker import main; main()"
@@ -50,8 +53,9 @@ def load_side_by_side(
     total = sum(len(files) for _, files in work)
     part = share_of(settings, processes)
     results: list[LoadResult] = []
-    with ThreadPoolExecutor(processes) as pool:
-        futures = [pool.submit(_do, Job(part, feed, files)) for feed, files in _groups(work)]
+    with _workers(processes) as idle, ThreadPoolExecutor(processes) as pool:
+        jobs = [Job(part, feed, files) for feed, files in _groups(work)]
+        futures = [pool.submit(_do, job, idle) for job in jobs]
         try:
             for future in as_completed(futures):
                 if future.cancelled():
@@ -76,27 +80,42 @@ def _cancel(futures: Sequence["Future[list[LoadResult]]"]) -> None:
         future.cancel()
 
 
-def _do(job: Job) -> list[LoadResult]:
-    """Lets a process do a job."""
-    said = b""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
-    )
-    with suppress(BrokenPipeError), process as running:
-        if running.stdin and running.stdout:
-            running.stdin.write(pickle.dumps(job))
-            running.stdin.flush()  # It stays open: a closed one says that this process has ended.
-            said = running.stdout.read()
-    if process.returncode or not said:
+@contextmanager
+def _workers(number: int) -> Iterator[SimpleQueue[Worker]]:
+    """Processes that wait for jobs; they end with the block."""
+    command = [sys.executable, "-c", WORKER]
+    env = os.environ | {"PYTHONPATH": str(PROJECT_ROOT)}
+    idle: SimpleQueue[Worker] = SimpleQueue()
+    with ExitStack() as stack:
+        for _ in range(number):
+            worker = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, env=env)
+            stack.callback(_end, worker)
+            idle.put(worker)
+        yield idle
+
+
+def _end(worker: Worker) -> None:
+    with suppress(BrokenPipeError), worker:
+        pass  # Its input is closed, and it is waited for.
+
+
+def _do(job: Job, idle: SimpleQueue[Worker]) -> list[LoadResult]:
+    """Lets one of the processes do a job."""
+    worker = idle.get()
+    answer: list[LoadResult] | Exception
+    try:
+        if worker.stdin and worker.stdout:
+            pickle.dump(job, worker.stdin)
+            worker.stdin.flush()
+            answer = pickle.load(worker.stdout)
+    except (BrokenPipeError, EOFError, pickle.UnpicklingError):
         raise HotlineError(
             "A process of the load was ended from outside, perhaps for lack of memory. Every day "
             "is loaded or as it was before. Run the load again, with HOTLINE_THREADS=1 if it "
             "happens again."
-        )
-    answer: list[LoadResult] | Exception = pickle.loads(said)
+        ) from None
+    finally:
+        idle.put(worker)
     if isinstance(answer, Exception):
         raise answer
     return answer

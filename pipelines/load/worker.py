@@ -1,7 +1,8 @@
-"""What a process does that loads one group of files for `parallel.py`.
+"""What a process does that loads groups of files for `parallel.py`.
 
-Reads a pickled `Job` from standard input and writes what came of it to standard output. The input
-stays open as long as the parent lives: the process does not outlive it.
+Reads pickled jobs from standard input, and writes what came of each to standard output. The input
+stays open as long as there may be another job: at its end the process ends too, so that it never
+outlives its parent.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from pipelines.contracts import contracts_of
 from pipelines.load.landing import LandingFile
@@ -39,22 +41,25 @@ def load(job: Job) -> list[LoadResult]:
         return list(loader.results.values())
 
 
-def _follow_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(1)
+def _read_jobs(jobs: "SimpleQueue[Job]") -> None:
+    try:
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))
+    except (EOFError, pickle.UnpicklingError):
+        os._exit(1)  # Not taken apart, which DuckDB would complain about.
 
 
 def main() -> None:
-    """Does one job. Ends without taking the interpreter apart, which DuckDB complains about."""
-    answer: list[LoadResult] | Exception
-    try:
-        job: Job = pickle.load(sys.stdin.buffer)
-        threading.Thread(target=_follow_parent, daemon=True).start()
-        answer = load(job)
-    except KeyboardInterrupt:
-        os._exit(1)
-    except Exception as error:
-        answer = error
-    sys.stdout.buffer.write(pickle.dumps(answer))
-    sys.stdout.buffer.flush()
-    os._exit(0)
+    """Does jobs until there are no more, or the parent has ended."""
+    jobs: SimpleQueue[Job] = SimpleQueue()
+    threading.Thread(target=_read_jobs, args=[jobs], daemon=True).start()
+    while True:
+        answer: list[LoadResult] | Exception
+        try:
+            answer = load(jobs.get())
+        except KeyboardInterrupt:
+            os._exit(1)
+        except Exception as error:
+            answer = error
+        sys.stdout.buffer.write(pickle.dumps(answer))
+        sys.stdout.buffer.flush()
