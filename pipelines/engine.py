@@ -13,12 +13,13 @@ from pipelines.settings import Settings
 
 
 def engine_options(settings: Settings) -> dict[str, str | int | bool]:
-    """DuckDB settings by name: threads and memory where the environment limits them."""
-    options: dict[str, str | int | bool] = {"enable_progress_bar": False}
+    """DuckDB settings by name: its memory, and its threads where the environment limits them."""
+    options: dict[str, str | int | bool] = {
+        "enable_progress_bar": False,
+        "memory_limit": settings.memory_limit,
+    }
     if settings.threads:
         options["threads"] = settings.threads
-    if settings.memory_limit:
-        options["memory_limit"] = settings.memory_limit
     return options
 
 
@@ -33,8 +34,7 @@ def cores(settings: Settings) -> int:
 
 def share_of(settings: Settings, processes: int) -> Settings:
     """The settings of one of several processes that share the limits."""
-    # Without a limit DuckDB takes 80 % of the machine's memory.
-    memory = settings.memory_limit or "80 %"
+    memory = settings.memory_limit
     if amount := re.fullmatch(r"([\d.]+) ?(\S+)", memory):
         memory = f"{float(amount[1]) / processes:.3f}{amount[2]}"
     return replace(settings, threads=max(1, cores(settings) // processes), memory_limit=memory)

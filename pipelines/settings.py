@@ -9,6 +9,8 @@ from pipelines.errors import HotlineError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+# DuckDB by itself takes 80 % of the machine, and leaves too little to Airflow and readers.
+MEMORY_LIMIT = "25%"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Settings:
             delivers no callers.
         published_versions_kept: Published versions that are kept in addition to the current one.
         threads: DuckDB threads per process; None leaves it to DuckDB.
-        memory_limit: DuckDB memory limit such as `8GB`; None leaves it to DuckDB.
+        memory_limit: What DuckDB may hold in memory, such as `8GB`, or a share of the machine's.
     """
 
     home: Path
@@ -30,7 +32,7 @@ class Settings:
     caller_key: str | None = field(default=None, repr=False)
     published_versions_kept: int = 5
     threads: int | None = None
-    memory_limit: str | None = None
+    memory_limit: str = MEMORY_LIMIT
 
     @classmethod
     def from_env(cls, home: Path | None = None, source: str | None = None) -> "Settings":
@@ -47,7 +49,7 @@ class Settings:
             caller_key=env.get("HOTLINE_CALLER_KEY") or None,
             published_versions_kept=_whole_number("HOTLINE_PUBLISHED_VERSIONS", 5),
             threads=_whole_number("HOTLINE_THREADS", 0) or None,
-            memory_limit=_memory("HOTLINE_MEMORY_LIMIT"),
+            memory_limit=_memory("HOTLINE_MEMORY_LIMIT") or MEMORY_LIMIT,
         )
 
     @property

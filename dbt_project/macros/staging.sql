@@ -45,3 +45,44 @@ row_number() over (
                 source_line desc
         )
 {%- endmacro -%}
+
+{#-
+  How `candidates` is written: it is read twice, and on a full refresh it is the whole city.
+-#}
+{%- macro as_candidates() -%}
+{{ return('as materialized' if is_incremental() else 'as not materialized') }}
+{%- endmacro -%}
+
+{#-
+  The newest row of each key among `candidates`. On a full refresh every line is in them once, so
+  that a window over keys and places alone finds the older lines, which are left out then: a window
+  over whole rows would hold every contact of the city in memory, or write them to disk.
+-#}
+{%- macro newest_versions(key) -%}
+{%- set number = version_number([key], 'updated_at') -%}
+{%- if is_incremental() -%}
+select * from (
+        select
+            *,
+            {{ number }} as version_number
+        from candidates
+    ) as numbered
+    where version_number = 1
+{%- else -%}
+select * from candidates
+    where not exists (
+        select 1
+        from (
+            select
+                extract_date,
+                source_line,
+                {{ number }} as version_number
+            from candidates
+        ) as numbered
+        where
+            numbered.version_number > 1
+            and numbered.extract_date = candidates.extract_date
+            and numbered.source_line = candidates.source_line
+    )
+{%- endif -%}
+{%- endmacro -%}

@@ -132,11 +132,11 @@ def try_dbt(
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """What `profiles.yml` reads; without limits of its own, what DuckDB takes by itself."""
+    """What `profiles.yml` reads."""
     return {
         "HOTLINE_WAREHOUSE": str(settings.warehouse),
         "HOTLINE_DUCKDB_THREADS": str(cores(settings)),
-        "HOTLINE_DUCKDB_MEMORY": settings.memory_limit or "80%",
+        "HOTLINE_DUCKDB_MEMORY": settings.memory_limit,
         "DO_NOT_TRACK": "1",
     }
 

@@ -18,23 +18,10 @@ unit_versions as (
     select * from {{ ref('core_listed_units') }}
 ),
 
-numbered as (
+typed as (
     select
-        dispatches.dispatch_id,
-        dispatches.contact_id,
-        dispatches.known_unit_code as unit_code,
-        coalesce(unit_versions.unit_type, '{{ var('unknown_code') }}') as unit_type,
-        dispatches.role,
-        dispatches.status,
-        dispatches.dispatched_at,
-        dispatches.closed_at,
-        row_number() over (
-            partition by dispatches.contact_id
-            order by
-                coalesce(dispatches.sequence_no, 0),
-                dispatches.dispatched_at nulls first,
-                dispatches.dispatch_id
-        ) as dispatch_no
+        dispatches.*,
+        coalesce(unit_versions.unit_type, '{{ var('unknown_code') }}') as unit_type
     from dispatches
     left join unit_versions
         on
@@ -43,32 +30,41 @@ numbered as (
             and cast(dispatches.dispatched_at as date) < unit_versions.effective_to
 ),
 
-followed as (
+-- One window for all that is asked: each window of its own sorts every dispatch again.
+numbered as (
     select
         *,
-        lead(dispatch_id) over (partition by contact_id, role order by dispatch_no)
-            as next_in_role
-    from numbered
+        row_number() over of_contact as dispatch_no,
+        first_value(case when role = 'lead' then dispatch_id end ignore nulls) over (
+            of_contact rows between 1 following and unbounded following
+        ) as next_lead,
+        last_value(case when role = 'lead' then known_unit_code end ignore nulls) over (
+            of_contact rows between unbounded preceding and unbounded following
+        ) as last_lead_unit_code
+    from typed
+    window of_contact as (
+        partition by contact_id
+        order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+    )
 ),
 
 -- A dispatch without a contact has no owner: it is not known which others belong to it.
 owned as (
     select
-        *,
-        case when role = 'lead' then next_in_role end as next_dispatch_id,
-        coalesce(role = 'lead' and next_in_role is null and contact_id is not null, false)
-            as is_final_owner
-    from followed
-),
-
-named as (
-    select
-        dispatch_id, contact_id, dispatch_no, unit_code, unit_type,
-        role, status, dispatched_at, closed_at,
-        next_dispatch_id, is_final_owner,
-        max(case when is_final_owner then unit_code end) over (partition by contact_id)
-            as final_unit_code
-    from owned
+        dispatch_id,
+        contact_id,
+        dispatch_no,
+        known_unit_code as unit_code,
+        unit_type,
+        role,
+        status,
+        dispatched_at,
+        closed_at,
+        case when role = 'lead' then next_lead end as next_dispatch_id,
+        coalesce(role = 'lead' and next_lead is null and contact_id is not null, false)
+            as is_final_owner,
+        case when contact_id is not null then last_lead_unit_code end as final_unit_code
+    from numbered
 )
 
-select * from named
+select * from owned

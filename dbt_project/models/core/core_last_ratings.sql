@@ -19,12 +19,15 @@ with ratings as (
 numbered as (
     select
         *,
-        min(followed_up_at) over (partition by contact_id) as first_followed_up_at,
-        row_number() over (
-            partition by contact_id
-            order by followed_up_at desc nulls last, rating_id desc
-        ) as number_from_last
+        min(followed_up_at) over (
+            of_contact rows between unbounded preceding and unbounded following
+        ) as first_followed_up_at,
+        row_number() over of_contact as number_from_last
     from ratings
+    window of_contact as (
+        partition by contact_id
+        order by followed_up_at desc nulls last, rating_id desc
+    )
 ),
 
 last_ratings as (

@@ -20,25 +20,21 @@
     meta={'affected_by': 'key', 'affected_column': 'contact_id', 'feed': 'contacts'}
 ) }}
 
-with candidates as (
+with candidates {{ as_candidates() }} (
     {{ candidate_versions('contacts', 'contact_id', columns) }}
 ),
 
-versions as (
-    select
-        *,
-        {{ version_number(['contact_id'], 'updated_at') }} as version_number
-    from candidates
+newest as (
+    {{ newest_versions('contact_id') }}
 ),
 
-newest as (
+described as (
     select
         {{ columns | join(',\n        ') }},
         extract_date,
         source_file,
         source_line
-    from versions
-    where version_number = 1
+    from newest
 )
 
-select * from newest
+select * from described

@@ -21,25 +21,21 @@
     meta={'affected_by': 'key', 'affected_column': 'dispatch_id', 'feed': 'dispatches'}
 ) }}
 
-with candidates as (
+with candidates {{ as_candidates() }} (
     {{ candidate_versions('dispatches', 'dispatch_id', columns) }}
 ),
 
-versions as (
-    select
-        *,
-        {{ version_number(['dispatch_id'], 'updated_at') }} as version_number
-    from candidates
+newest as (
+    {{ newest_versions('dispatch_id') }}
 ),
 
-newest as (
+described as (
     select
         {{ columns | join(',\n        ') }},
         extract_date,
         source_file,
         source_line
-    from versions
-    where version_number = 1
+    from newest
 )
 
-select * from newest
+select * from described

@@ -19,29 +19,34 @@
     meta={'affected_by': 'key', 'affected_column': 'rating_id', 'feed': 'ratings'}
 ) }}
 
-with candidates as (
+with candidates {{ as_candidates() }} (
     {{ candidate_versions(
         'ratings', 'rating_id', columns, ['extract_date', 'first_extract_date']
     ) }}
 ),
 
-versions as (
+first_days as (
     select
-        *,
-        min(first_extract_date) over (partition by rating_id) as first_day,
-        {{ version_number(['rating_id'], 'updated_at') }} as version_number
+        rating_id,
+        min(first_extract_date) as first_day
     from candidates
+    group by rating_id
+    having count(*) > 1
 ),
 
 newest as (
+    {{ newest_versions('rating_id') }}
+),
+
+described as (
     select
-        {{ columns | join(',\n        ') }},
-        extract_date,
-        first_day as first_extract_date,
-        source_file,
-        source_line
-    from versions
-    where version_number = 1
+        newest.{{ columns | join(',\n        newest.') }},
+        newest.extract_date,
+        coalesce(first_days.first_day, newest.first_extract_date) as first_extract_date,
+        newest.source_file,
+        newest.source_line
+    from newest
+    left join first_days on newest.rating_id = first_days.rating_id
 )
 
-select * from newest
+select * from described

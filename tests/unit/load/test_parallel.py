@@ -140,8 +140,8 @@ def test_a_first_load_spills_inside_quarantine(landed: Settings, tmp_path: Path)
 def test_processes_share_the_limits(tmp_path: Path) -> None:
     part = share_of(Settings(home=tmp_path, memory_limit="3GB"), 2)
     assert part.memory_limit == "1.500GB"
-    assert share_of(Settings(home=tmp_path), 2).memory_limit == "40.000%"
+    assert share_of(Settings(home=tmp_path), 2).memory_limit == "12.500%"
     assert share_of(Settings(home=tmp_path, threads=16), 2).threads == 8
-    for amount in ("1.500GB", "40.000%"):
+    for amount in ("1.500GB", "12.500%"):
         with duckdb.connect() as con:
             con.execute("set memory_limit = $1", [amount])

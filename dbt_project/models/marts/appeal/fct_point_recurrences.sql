@@ -44,43 +44,32 @@ timed as (
     where is_closed
 ),
 
-receipts as (
-    select
-        problem_code,
-        street_code,
-        community_key,
-        point,
-        received_at,
-        min(contact_id) as contact_id
-    from located
-    group by problem_code, street_code, community_key, point, received_at
-),
-
 looked_ahead as (
     select
-        contact_id,
-        step,
-        min(case when step = 1 then happened_at end) over (
-            partition by problem_code, street_code, community_key, point
-            order by happened_at, step
-            rows between 1 following and unbounded following
-        ) as recurred_at
+        *,
+        first_value(case when step = 1 then happened_at end ignore nulls) over later
+            as recurred_at,
+        first_value(case when step = 1 then contact_id end ignore nulls) over later
+            as recurred_contact_id
     from timed
+    window later as (
+        partition by problem_code, street_code, community_key, point
+        order by happened_at, step, contact_id
+        rows between 1 following and unbounded following
+    )
 ),
 
 windowed as (
     select
-        located.*,
-        looked_ahead.recurred_at,
-        {{ dbt.dateadd('day', 'policies.recurrence_days', 'located.closed_at') }}
+        looked_ahead.*,
+        {{ dbt.dateadd('day', 'policies.recurrence_days', 'looked_ahead.closed_at') }}
             as window_ends_at
-    from located
-    inner join looked_ahead
-        on located.contact_id = looked_ahead.contact_id and looked_ahead.step = 2
+    from looked_ahead
     inner join policies
         on
-            cast(located.closed_at as date) >= policies.effective_from
-            and cast(located.closed_at as date) < policies.effective_to
+            cast(looked_ahead.closed_at as date) >= policies.effective_from
+            and cast(looked_ahead.closed_at as date) < policies.effective_to
+    where looked_ahead.step = 2
 ),
 
 described as (
@@ -95,20 +84,13 @@ described as (
         windowed.window_ends_at,
         windowed.window_ends_at <= run.as_of as is_window_over,
         windowed.recurred_at,
-        receipts.contact_id as recurred_contact_id,
+        windowed.recurred_contact_id,
         case
             when windowed.recurred_at <= windowed.window_ends_at then true
             when windowed.window_ends_at <= run.as_of then false
         end as is_recurring
     from windowed
     cross join run
-    left join receipts
-        on
-            windowed.problem_code = receipts.problem_code
-            and windowed.street_code = receipts.street_code
-            and windowed.community_key = receipts.community_key
-            and windowed.point = receipts.point
-            and windowed.recurred_at = receipts.received_at
 )
 
 select * from described
