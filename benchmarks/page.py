@@ -71,7 +71,7 @@ def _cells(step: dict[str, Any], steps: dict[str, dict[str, Any]]) -> Iterator[s
     yield f"{step['processor']:.1f}"
     yield f"{step['peak_mb']:,.0f}"
     yield f"{step['rows'] / step['seconds']:,.0f}" if step["rows"] else ""
-    reference = step["reference"]
+    reference = step["reference"] if step["reference"] in steps else None
     ratio = f"{step['seconds'] / steps[reference]['seconds']:.2f}" if reference else ""
     yield f"{ratio} × {reference}" if reference else ""
 
@@ -101,7 +101,8 @@ def _growth(results: list[dict[str, Any]]) -> Iterator[str]:
             for result in results
             if name in (steps := {step["name"]: step for step in result["steps"]})
         ]
-        yield f"| {name} | {growth(points):.2f} |"
+        if len(points) > 1:
+            yield f"| {name} | {growth(points):.2f} |"
 
 
 def _chart(result: dict[str, Any]) -> Iterator[str]:
