@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = Path(__file__).parent / "results"
 BEGIN, END = "<!-- written by make bench -->\n", "<!-- end of what make bench writes -->"
+LAST_OF_HISTORY = "rank all periods"
 # Their costs should follow the number of lines, or not.
 GROWING = ("bare load", "load", "first build", "publish", "a day on three years")
 
@@ -53,13 +54,16 @@ def _size(result: dict[str, Any]) -> Iterator[str]:
     steps = {step["name"]: step for step in result["steps"]}
     rows = steps["bare load"]["rows"]
     yield f"\n### At {result['scale']} of the city: {rows:,} lines of history\n"
+    if not result["is_complete"]:
+        yield "The run was ended before its last step: what it had measured by then.\n"
     yield "| step | seconds | processor | peak MB | rows/s | ratio to |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     for step in steps.values():
         yield f"| {step['name']} | {' | '.join(_cells(step, steps))} |"
-    bare = steps["bare load"]["seconds"]
-    total = sum(s["seconds"] for s in steps.values() if s["reference"] == "bare load")
-    yield f"\nFrom the files to all rankings: {total:.0f} s, {total / bare:.1f} × bare load."
+    if LAST_OF_HISTORY in steps:
+        bare = steps["bare load"]["seconds"]
+        total = sum(s["seconds"] for s in steps.values() if s["reference"] == "bare load")
+        yield f"\nFrom the files to all rankings: {total:.0f} s, {total / bare:.1f} × bare load."
     if result["readers"]:
         yield from _readers(result["readers"])
     yield ""

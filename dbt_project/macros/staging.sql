@@ -47,7 +47,8 @@ row_number() over (
 {%- endmacro -%}
 
 {#-
-  How `candidates` is written: it is read twice, and on a full refresh it is the whole city.
+  How `candidates` is written: it is read several times on a full refresh, when it is the whole city
+  and must not be kept for that.
 -#}
 {%- macro as_candidates() -%}
 {{ return('as materialized' if is_incremental() else 'as not materialized') }}
@@ -55,7 +56,7 @@ row_number() over (
 
 {#-
   The newest row of each key among `candidates`. On a full refresh every line is in them once, so
-  that a window over keys and places alone finds the older lines, which are left out then: a window
+  that a window over keys and line numbers alone finds the older lines, which are left out then: a window
   over whole rows would hold every contact of the city in memory, or write them to disk.
 -#}
 {%- macro newest_versions(key) -%}

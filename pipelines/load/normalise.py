@@ -92,7 +92,7 @@ _STEPS = (
 COLUMN_STEPS: dict[str, Callable[[str], str]] = {
     "collapse_spaces": lambda t: f"regexp_replace({t}, '\\s+', ' ', 'g')",
     "upper": lambda t: f"upper({t})",
-    # Eleven digits from 1 on are written as a mobile number should be: nearly all callers.
+    # Eleven digits that begin with 1 stay as they are: nearly all callers.
     "phone": lambda t: (
         f"case when regexp_full_match({t}, '1[0-9]{{10}}') then {t} else {caller_number(t)} end"
     ),

@@ -45,7 +45,7 @@ def _read_jobs(jobs: "SimpleQueue[Job]") -> None:
     try:
         while True:
             jobs.put(pickle.load(sys.stdin.buffer))
-    except (EOFError, pickle.UnpicklingError):
+    finally:
         os._exit(1)  # Not taken apart, which DuckDB would complain about.
 
 

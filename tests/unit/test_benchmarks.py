@@ -28,14 +28,19 @@ def test_a_step_is_shown_as_a_ratio_to_its_reference() -> None:
         "steps": [
             STEP | {"name": "bare load", "rows": 1_000},
             STEP | {"name": "load", "seconds": 5.0, "rows": 1_000, "reference": "bare load"},
+            STEP | {"name": "rank all periods", "seconds": 1.0, "reference": "bare load"},
+            STEP | {"name": "a day on three years", "reference": "a day on a month"},
         ],
+        "is_complete": False,
         "readers": {},
         "figures": ["| contacts |"],
     }
     text = "\n".join(page.lines([result]))
     assert "| load | 5.0 | 3.0 | 100 | 200 | 2.50 × bare load |" in text
-    assert "From the files to all rankings: 5 s, 2.5 × bare load." in text
-    assert "bar [2, 5]" in text
+    assert "| a day on three years | 2.0 | 3.0 | 100 |  |  |" in text  # Its reference is missing.
+    assert "From the files to all rankings: 6 s, 3.0 × bare load." in text
+    assert "ended before its last step" in text
+    assert "bar [2, 5, 1]" in text
     assert "| contacts |" in text
 
 

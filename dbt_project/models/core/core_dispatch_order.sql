@@ -1,3 +1,8 @@
+{%- set of_contact -%}
+partition by contact_id
+            order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
+{%- endset -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
@@ -34,18 +39,18 @@ typed as (
 numbered as (
     select
         *,
-        row_number() over of_contact as dispatch_no,
-        first_value(case when role = 'lead' then dispatch_id end ignore nulls) over (
-            of_contact rows between 1 following and unbounded following
+        row_number() over (
+            {{ of_contact }}
+        ) as dispatch_no,
+        {{ first_filled("case when role = 'lead' then dispatch_id end") }} over (
+            {{ of_contact }}
+            rows between 1 following and unbounded following
         ) as next_lead,
-        last_value(case when role = 'lead' then known_unit_code end ignore nulls) over (
-            of_contact rows between unbounded preceding and unbounded following
+        {{ last_filled("case when role = 'lead' then known_unit_code end") }} over (
+            {{ of_contact }}
+            rows between unbounded preceding and unbounded following
         ) as last_lead_unit_code
     from typed
-    window of_contact as (
-        partition by contact_id
-        order by coalesce(sequence_no, 0), dispatched_at nulls first, dispatch_id
-    )
 ),
 
 -- A dispatch without a contact has no owner: it is not known which others belong to it.

@@ -1,3 +1,8 @@
+{%- set of_contact -%}
+partition by contact_id
+            order by followed_up_at desc nulls last, rating_id desc
+{%- endset -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
@@ -20,14 +25,13 @@ numbered as (
     select
         *,
         min(followed_up_at) over (
-            of_contact rows between unbounded preceding and unbounded following
+            {{ of_contact }}
+            rows between unbounded preceding and unbounded following
         ) as first_followed_up_at,
-        row_number() over of_contact as number_from_last
+        row_number() over (
+            {{ of_contact }}
+        ) as number_from_last
     from ratings
-    window of_contact as (
-        partition by contact_id
-        order by followed_up_at desc nulls last, rating_id desc
-    )
 ),
 
 last_ratings as (

@@ -1,3 +1,9 @@
+{%- set later -%}
+partition by problem_code, street_code, community_key, point
+            order by happened_at, step, contact_id
+            rows between 1 following and unbounded following
+{%- endset -%}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
@@ -47,16 +53,13 @@ timed as (
 looked_ahead as (
     select
         *,
-        first_value(case when step = 1 then happened_at end ignore nulls) over later
-            as recurred_at,
-        first_value(case when step = 1 then contact_id end ignore nulls) over later
-            as recurred_contact_id
+        {{ first_filled('case when step = 1 then happened_at end') }} over (
+            {{ later }}
+        ) as recurred_at,
+        {{ first_filled('case when step = 1 then contact_id end') }} over (
+            {{ later }}
+        ) as recurred_contact_id
     from timed
-    window later as (
-        partition by problem_code, street_code, community_key, point
-        order by happened_at, step, contact_id
-        rows between 1 following and unbounded following
-    )
 ),
 
 windowed as (
