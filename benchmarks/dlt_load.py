@@ -23,7 +23,9 @@ def main(landing: str, database: str) -> None:
     for feed in FEEDS:
         files = filesystem(f"{landing}/{feed}", file_glob="*.csv")
         files.add_filter(lambda item: _is_plain(item.local_file_path))
-        reader = read_csv_duckdb(use_pyarrow=True, all_varchar=True, chunk_size=100_000)
+        reader = read_csv_duckdb(
+            use_pyarrow=True, all_varchar=True, chunk_size=100_000, ignore_errors=True
+        )
         rows = (files | reader).with_name(feed)
         rows.apply_hints(write_disposition="append", schema_contract=CONTRACT)
         sys.stdout.write(f"{pipeline.run(rows)}\n")

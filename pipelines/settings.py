@@ -106,9 +106,11 @@ def _whole_number(name: str, default: int) -> int:
 
 def _memory(name: str) -> str | None:
     text = os.environ.get(name, "").strip()
-    if text and not re.fullmatch(r"\d{1,6}(\.\d{1,3})? ?[KMGT]i?B", text, re.IGNORECASE):
+    is_amount = re.fullmatch(r"\d{1,6}(\.\d{1,3})? ?[KMGT]i?B", text, re.IGNORECASE)
+    if text and not is_amount and not re.fullmatch("[1-9][0-9]?%", text):
         raise HotlineError(
-            f"{name} must be an amount of memory such as 8GB, not '{text}'. Correct it in .env."
+            f"{name} must be an amount of memory such as 8GB, or a share of the machine's such as "
+            f"50%, not '{text}'. Correct it in .env."
         )
     return text or None
 

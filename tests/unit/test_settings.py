@@ -19,6 +19,7 @@ def test_an_empty_home_or_source_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("HOTLINE_SOURCE", "")
     settings = Settings.from_env()
     assert (settings.home, settings.source) == (Path("data").resolve(), "beijing")
+    assert settings.memory_limit == "25%"
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,9 @@ def test_an_empty_home_or_source_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("HOTLINE_THREADS", "two", "must be a whole number, not 'two'"),
         ("HOTLINE_THREADS", "99999999999999999999", "must be less than 1000"),
-        ("HOTLINE_MEMORY_LIMIT", "abc", "an amount of memory such as 8GB, not 'abc'"),
+        ("HOTLINE_MEMORY_LIMIT", "abc", "such as 8GB, or .* such as 50%, not 'abc'"),
         ("HOTLINE_MEMORY_LIMIT", "-1GB", "an amount of memory"),
+        ("HOTLINE_MEMORY_LIMIT", "0%", "an amount of memory"),
         ("HOTLINE_HOME", "~no-such-user/data", "does not name a folder"),
         ("HOTLINE_HOME", "/tmp/data [2021]", "which DuckDB would read as a pattern"),
         ("HOTLINE_HOME", "/tmp/data?", "which DuckDB would read as a pattern"),
@@ -41,7 +43,7 @@ def test_a_wrong_variable_is_named(
         Settings.from_env()
 
 
-@pytest.mark.parametrize("text", ["8GB", "512MB", "1.5 GiB", "800mb"])
+@pytest.mark.parametrize("text", ["8GB", "512MB", "1.5 GiB", "800mb", "50%"])
 def test_amounts_of_memory(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("HOTLINE_MEMORY_LIMIT", text)
     assert Settings.from_env().memory_limit == text
