@@ -49,7 +49,7 @@ class Settings:
             caller_key=env.get("HOTLINE_CALLER_KEY") or None,
             published_versions_kept=_whole_number("HOTLINE_PUBLISHED_VERSIONS", 5),
             threads=_whole_number("HOTLINE_THREADS", 0) or None,
-            memory_limit=_memory("HOTLINE_MEMORY_LIMIT") or MEMORY_LIMIT,
+            memory_limit=_memory("HOTLINE_MEMORY_LIMIT"),
         )
 
     @property
@@ -104,15 +104,15 @@ def _whole_number(name: str, default: int) -> int:
     return int(text)
 
 
-def _memory(name: str) -> str | None:
+def _memory(name: str) -> str:
     text = os.environ.get(name, "").strip()
-    is_amount = re.fullmatch(r"\d{1,6}(\.\d{1,3})? ?[KMGT]i?B", text, re.IGNORECASE)
-    if text and not is_amount and not re.fullmatch("[1-9][0-9]?%", text):
+    amount, share = r"\d{1,6}(\.\d{1,3})? ?[KMGT]i?B", "[1-9][0-9]?%"
+    if text and not re.fullmatch(f"{amount}|{share}", text, re.IGNORECASE):
         raise HotlineError(
             f"{name} must be an amount of memory such as 8GB, or a share of the machine's such as "
             f"50%, not '{text}'. Correct it in .env."
         )
-    return text or None
+    return text or MEMORY_LIMIT
 
 
 def _folder(path: Path) -> Path:

@@ -56,8 +56,8 @@ row_number() over (
 
 {#-
   The newest row of each key among `candidates`. On a full refresh every line is in them once, so
-  that a window over keys and line numbers alone finds the older lines, which are left out then: a window
-  over whole rows would hold every contact of the city in memory, or write them to disk.
+  that a window over keys and line numbers alone finds the older lines, which are left out then: a
+  window over whole rows would hold every contact of the city in memory, or write them to disk.
 -#}
 {%- macro newest_versions(key) -%}
 {%- set number = version_number([key], 'updated_at') -%}
