@@ -30,6 +30,7 @@ class PublishedTable:
         owner: E-mail address of those who answer for it.
         model: The dbt model that makes it; None where the gates write it.
         affected_by: By which list of `models/affected` its rows change; None for a small table.
+        affected_day: The column of the day by which its rows are found, where there is one.
     """
 
     schema: str
@@ -42,6 +43,7 @@ class PublishedTable:
     owner: str
     model: str | None
     affected_by: str | None
+    affected_day: str | None
 
     @property
     def full_name(self) -> str:
@@ -54,6 +56,7 @@ class _Meta(BaseModel):
     grain: str
     key: tuple[str, ...] = Field(min_length=1)
     affected_by: Literal["contact_id", "on_date", "point"] | None = None
+    affected_day: str | None = None
     table_schema: str | None = Field(default=None, alias="schema")
 
 
@@ -100,6 +103,7 @@ def _table(exposure: _Exposure) -> PublishedTable:
         owner=exposure.owner["email"],
         model=model,
         affected_by=meta.affected_by,
+        affected_day=meta.affected_day,
     )
 
 

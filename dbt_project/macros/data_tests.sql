@@ -10,8 +10,8 @@
 {%- endmacro -%}
 
 {#- Where clause of an import CTE in a singular test: only what this run has computed again. -#}
-{%- macro only_checked(by, column=none) -%}
-{%- set condition = is_affected(by, column) -%}
+{%- macro only_checked(by, column=none, day=none) -%}
+{%- set condition = is_affected(by, column, day=day) -%}
 {%- if not checks_all_rows() -%}
 where {{ condition }}
 {%- endif -%}
@@ -27,7 +27,8 @@ where {{ condition }}
     {%- set meta = graph.nodes.get(model.attached_node, {}).get('config', {}).get('meta', {}) -%}
     {%- if meta.get('affected_by') -%}
         {%- do conditions.append(is_affected(
-            meta['affected_by'], meta.get('affected_column'), meta.get('feed'), by_name=true
+            meta['affected_by'], meta.get('affected_column'), meta.get('feed'),
+            meta.get('affected_day'), by_name=true
         )) -%}
     {%- endif -%}
 {%- endif -%}

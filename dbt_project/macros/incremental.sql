@@ -18,16 +18,26 @@
     'on_date': 'affected_dates',
     'period': 'affected_periods',
     'bucket_code': 'affected_buckets',
+    'caller_key': 'affected_callers',
     'point': 'affected_points',
 }[by] -%}
 {{ return('affected.' ~ name if by_name else ref(name)) }}
 {%- endmacro -%}
 
 {#-
-  Condition: the row belongs to what the run affects. A point is named within its community:
-  3号楼 exists in many.
+  The day by which the rows of a model are found, in a place of the disk of their own: a list of
+  keys alone would be looked for in every row of history. The lists hold each day on which a row
+  of what they name took place, before and now.
 -#}
-{%- macro is_affected(by, column=none, feed=none, by_name=false) -%}
+{%- macro day_of(timestamp) -%}
+coalesce(cast({{ timestamp }} as date), date '{{ var('always_from') }}')
+{%- endmacro -%}
+
+{#-
+  Condition: the row belongs to what the run affects; `day` is the column of its day, for keys and
+  contacts. A point is named within its community: 3号楼 exists in many.
+-#}
+{%- macro is_affected(by, column=none, feed=none, day=none, by_name=false) -%}
 {%- set list = affected_list(by, by_name) -%}
 {%- if by == 'point' -%}
 (problem_code, street_code, coalesce(community, ''), point) in (
@@ -46,12 +56,21 @@
     where affected.feed = '{{ feed }}'
     {%- endif %}
 )
+{%- if day %}
+and {{ day }} in (
+    select affected.on_date
+    from {{ list if feed else affected_list('on_date', by_name) }} as affected
+    {%- if feed %}
+    where affected.feed = '{{ feed }}'
+    {%- endif %}
+)
+{%- endif -%}
 {%- endif -%}
 {%- endmacro -%}
 
 {#- Where clause of an import CTE: only what an incremental run computes again. -#}
-{%- macro only_affected(by, column=none) -%}
-{%- set condition = is_affected(by, column) -%}
+{%- macro only_affected(by, column=none, day=none) -%}
+{%- set condition = is_affected(by, column, day=day) -%}
 {%- if is_incremental() -%}
 where {{ condition }}
 {%- endif -%}
@@ -65,7 +84,9 @@ where {{ condition }}
 {%- set meta = config.get('meta') -%}
 {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
 delete from {{ arg_dict['target_relation'] }}
-where {{ is_affected(meta['affected_by'], meta.get('affected_column'), meta.get('feed')) }};
+where {{ is_affected(
+    meta['affected_by'], meta.get('affected_column'), meta.get('feed'), meta.get('affected_day')
+) }};
 
 insert into {{ arg_dict['target_relation'] }} ({{ columns }})
 select {{ columns }}
@@ -90,7 +111,10 @@ from {{ arg_dict['temp_relation'] }}
     where false
 {%- endmacro -%}
 
-{#- Where clause inside `models/affected`, over the CTE of the same name. -#}
-{%- macro of_affected_contacts() -%}
+{#- Where clause inside `models/affected`, over the CTEs of the same names. -#}
+{%- macro of_affected_contacts(day=none) -%}
 where contact_id in (select affected_contacts.contact_id from affected_contacts)
+    {%- if day %}
+    and {{ day }} in (select affected_dates.on_date from affected_dates)
+    {%- endif %}
 {%- endmacro -%}

@@ -1,30 +1,32 @@
 {#-
   Versions of the affected keys: what was delivered, and what is staged already and does not rest
-  on an extract that has changed. `days` are the columns that name an extract of a staged row.
+  on an extract that has changed. `day` is the day of a staged row, `extracts` are its columns that
+  name an extract.
 -#}
-{%- macro candidate_versions(feed, key, columns, days=['extract_date']) -%}
-{%- set condition = is_affected('key', key, feed) -%}
+{%- macro candidate_versions(feed, key, columns, day, extracts=['extract_date']) -%}
+{%- set is_delivered = is_affected('key', key, feed) -%}
+{%- set is_staged = is_affected('key', key, feed, day) -%}
     select
         {{ columns | join(',\n        ') }},
-        {%- for day in days %}
-        extract_date{{ ' as ' ~ day if day != 'extract_date' }},
+        {%- for extract in extracts %}
+        extract_date{{ ' as ' ~ extract if extract != 'extract_date' }},
         {%- endfor %}
         _source_file as source_file,
         _source_line as source_line
     from {{ source('raw', feed) }}
 {%- if is_incremental() %}
-    where {{ condition }}
+    where {{ is_delivered }}
     union all
     select
         {{ columns | join(',\n        ') }},
-        {{ days | join(',\n        ') }},
+        {{ extracts | join(',\n        ') }},
         source_file,
         source_line
     from {{ this }}
     where
-        {{ condition }}
-        {%- for day in days %}
-        and {{ day }} not in (
+        {{ is_staged }}
+        {%- for extract in extracts %}
+        and {{ extract }} not in (
             select changed.extract_date
             from {{ source('ops', 'changed_partitions') }} as changed
             where changed.feed = '{{ feed }}'

@@ -17,7 +17,7 @@ from pipelines.policy import parameter
 from pipelines.progress import Progress
 from pipelines.publish.publication import TABLE as PUBLICATION
 from pipelines.publish.publication import write_publication
-from pipelines.published import published_tables
+from pipelines.published import PublishedTable, published_tables
 from pipelines.settings import Settings
 from pipelines.sql import identifier, literal
 from pipelines.warehouse import count_rows, table_exists
@@ -27,20 +27,21 @@ SCHEMAS = ("marts", "quality")
 # BI drivers lag behind DuckDB: clients since 1.2 can open this format.
 STORAGE_VERSION = "v1.2.0"
 
-# The rows that have changed since the last version, by the list that a table names.
+# The rows that have changed since the last version, by the list that a table names. Its day, where
+# it has one, says in which parts of the disk they are.
 _CHANGED = {
     "contact_id": "contact_id in (from changed_contacts)",
     "on_date": "received_on in (from ops.unpublished_dates)",
     "point": "(problem_code, street_code, coalesce(community, ''), point) in "
     "(from ops.unpublished_points)",
 }
-# Where the facts take the periods from that they show: table and column.
+# Where the facts take the periods from that they show: table, column and day of the row.
 _CORE_FACTS = (
-    ("core_appeals", "period"),
-    ("core_dispatches", "period"),
-    ("core_dispatches", "closing_period"),
-    ("core_ratings", "period"),
-    ("core_whistles", "period"),
+    ("core_appeals", "period", "received_on"),
+    ("core_dispatches", "period", "dispatched_on"),
+    ("core_dispatches", "closing_period", "dispatched_on"),
+    ("core_ratings", "period", "followed_up_on"),
+    ("core_whistles", "period", "cast(null as date)"),
 )
 
 
@@ -158,12 +159,12 @@ def _continue(
     if not _is_of_same_shape(con, base):
         return None
     _find_changed_contacts(con)
-    lists = {table.full_name: table.affected_by for table in published_tables()}
+    listed = {table.full_name: table for table in published_tables()}
     rows = {}
     relations = _relations(con)
     for done, (schema, table) in enumerate(relations, start=1):
         name = f"{schema}.{table}"
-        changed = _CHANGED.get(lists.get(name) or "", "true")
+        changed = _is_changed(listed.get(name))
         con.execute(f"delete from published.{name} where {changed}")
         con.execute(f"insert into published.{name} from {name} where {changed}")
         rows[name] = count_rows(con, f"published.{name}")
@@ -191,18 +192,27 @@ def _is_of_same_shape(con: duckdb.DuckDBPyConnection, base: Base) -> bool:
     return not different.fetchall()
 
 
+def _is_changed(table: PublishedTable | None) -> str:
+    """Condition: the row may differ from that of the last version; all may in a small table."""
+    condition = _CHANGED.get(table.affected_by or "", "true") if table else "true"
+    if table and table.affected_day:
+        condition += f" and {table.affected_day} in (select on_date from changed_days)"
+    return condition
+
+
 def _find_changed_contacts(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the list of contacts whose rows may differ from those of the last version.
+    """Makes the lists of contacts, and of their days, whose rows may differ from the last version.
 
     A fact shows its period once contacts have been received in it: where a period has begun or
     gone, also those rows differ whose contact has not been computed again.
     """
     facts = " union all ".join(
-        f"select contact_id, {period} as period from core.{name}" for name, period in _CORE_FACTS
+        f"select contact_id, {period} as period, {day} as on_date from core.{name}"
+        for name, period, day in _CORE_FACTS
     )
     con.execute(
         f"""
-        create or replace temp table changed_contacts as
+        create or replace temp table moved as
         with changed_periods as (
             (select period from marts.dim_periods
             except select period from published.marts.dim_periods)
@@ -211,10 +221,16 @@ def _find_changed_contacts(con: duckdb.DuckDBPyConnection) -> None:
             except select period from marts.dim_periods)
         )
 
-        select contact_id from ops.unpublished_contacts
-        union
-        select contact_id from ({facts}) where period in (from changed_periods)
+        select contact_id, on_date from ({facts}) where period in (from changed_periods)
         """
+    )
+    con.execute(
+        "create or replace temp table changed_contacts as "
+        "select contact_id from ops.unpublished_contacts union select contact_id from moved"
+    )
+    con.execute(
+        "create or replace temp table changed_days as "
+        "select on_date from ops.unpublished_dates union select on_date from moved"
     )
 
 

@@ -124,9 +124,11 @@ def _build_selection(settings: Settings, select: str, progress: Progress | None)
 
 def _command(changes: Changes) -> list[str]:
     command = ["build", "--exclude-resource-type", "unit_test"]
-    if changes.full_refresh:
+    if changes.full_refresh or changes.rebuilt:
         # One model at a time: each keeps all cores busy, and two would share the memory.
-        return [*command, "--full-refresh", "--threads", "1"]
+        command += ["--threads", "1"]
+    if changes.full_refresh:
+        return [*command, "--full-refresh"]
     # Changed seeds have been loaded when the rules were compared.
     excluded = ["path:seeds"]
     if not changes.tests_all_rows:

@@ -158,7 +158,11 @@ def create_feed_view(
     )
     # By name only where files differ: it opens every file before the first row is read.
     differ = any(holding.get(name, 0) not in (0, len(files)) for name in feed.raw_columns)
-    paths = ", ".join(literal(file) for file in files)
+    # DuckDB takes the first file for a typical one. That of a day without a row would let it build
+    # hash tables of millions of rows that it takes for none.
+    largest = max(files, key=lambda file: file.stat().st_size)
+    ordered = [largest, *(file for file in files if file != largest)]
+    paths = ", ".join(literal(file) for file in ordered)
     con.execute(
         f"""
         create or replace view raw.{relation} as

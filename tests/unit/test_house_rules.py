@@ -41,7 +41,8 @@ def test_a_model_states_grain_and_key_next_to_it(model: Path) -> None:
 def test_a_model_ends_with_its_last_step(model: Path) -> None:
     lines = model.read_text(encoding="utf-8").strip().splitlines()
     assert len(lines) <= 120
-    assert lines[-1].startswith("select * from "), lines[-1]
+    last = lines[-2] if lines[-1].startswith("order by ") else lines[-1]
+    assert last.startswith("select * from "), last
 
 
 def folder(model: Path) -> str:
@@ -56,10 +57,13 @@ def read_by(model: Path) -> set[str]:
         "on_date": "affected_dates",
         "period": "affected_periods",
         "bucket_code": "affected_buckets",
+        "caller_key": "affected_callers",
         "point": "affected_points",
     }
     names = set(re.findall(r"ref\('(\w+)'\)", text))
     names |= {lists[by] for by in re.findall(r"only_affected\('(\w+)'", text)}
+    if re.search(r"only_affected\([^)]*day=", text):
+        names.add("affected_dates")
     if "candidate_versions(" in text:
         names.add("affected_keys")
     if "ref('stg_' ~" in text:

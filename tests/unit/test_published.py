@@ -46,9 +46,9 @@ def test_no_table_is_listed_twice() -> None:
 def test_the_key_of_a_published_table_is_tested_and_described(table: PublishedTable) -> None:
     model = described(table)
     tested = [
-        tuple(test["unique_combination"]["arguments"]["columns"])
+        tuple(test["rows_hold"]["arguments"]["key"])
         for test in model.get("data_tests", [])
-        if "unique_combination" in test
+        if "rows_hold" in test
     ]
     assert table.key in tested
     first = " ".join(model["description"].split()).split(". ")[0]

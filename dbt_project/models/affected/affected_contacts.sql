@@ -2,7 +2,8 @@
 
 -- Contacts that are computed again: those that an affected row names or named, those with an open
 -- dispatch whose due time the end of the data has passed since, forward or back, and those whose
--- unit or street has another meaning in the code lists now.
+-- unit or street has another meaning in the code lists now. Each condition is a select of its own:
+-- an `or` of lists is looked up in every row.
 -- depends_on: {{ ref('affected_keys') }}
 {% if is_incremental() -%}
     with keys as (
@@ -19,41 +20,30 @@
 
     delivered as (
         select contact_id from {{ source('raw', 'dispatches') }}
-        where
-            dispatch_id in (
-                select keys.key from keys
-                where keys.feed = 'dispatches'
-            )
+        where {{ is_affected('key', 'dispatch_id', 'dispatches') }}
         union
         select contact_id from {{ source('raw', 'ratings') }}
-        where rating_id in (
-            select keys.key from keys
-            where keys.feed = 'ratings'
-        )
+        where {{ is_affected('key', 'rating_id', 'ratings') }}
     ),
 
     -- A dispatch also affects the ratings that refer to it, whichever contact they name.
     computed_before as (
         select contact_id from {{ source('last_build_core', 'core_dispatches') }}
-        where
-            dispatch_id in (
-                select keys.key from keys
-                where keys.feed = 'dispatches'
-            )
-            or unit_code in (
-                select changed_codes.code from changed_codes
-                where changed_codes.code_kind = 'unit'
-            )
+        where {{ is_affected('key', 'dispatch_id', 'dispatches', 'dispatched_on') }}
         union
         select contact_id from {{ source('last_build_core', 'core_ratings') }}
+        where {{ is_affected('key', 'rating_id', 'ratings', 'followed_up_on') }}
+        union
+        select contact_id from {{ source('last_build_core', 'core_ratings') }}
+        where {{ is_affected('key', 'dispatch_id', 'dispatches') }}
+    ),
+
+    recoded as (
+        select contact_id from {{ source('last_build_core', 'core_dispatches') }}
         where
-            rating_id in (
-                select keys.key from keys
-                where keys.feed = 'ratings'
-            )
-            or dispatch_id in (
-                select keys.key from keys
-                where keys.feed = 'dispatches'
+            unit_code in (
+                select changed_codes.code from changed_codes
+                where changed_codes.code_kind = 'unit'
             )
         union
         select contact_id from {{ source('last_build_staging', 'stg_contacts') }}
@@ -81,6 +71,8 @@
         select contact_id from delivered
         union
         select contact_id from computed_before
+        union
+        select contact_id from recoded
         union
         select contact_id from newly_overdue
         except

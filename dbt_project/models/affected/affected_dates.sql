@@ -4,7 +4,7 @@
 -- and have now, and the last days of the data, before and now, because what is compared with the
 -- same elapsed days of an earlier period changes when a day passes.
 -- depends_on: {{ ref('affected_keys') }}, {{ ref('affected_contacts') }}
--- depends_on: {{ ref('stg_contacts') }}, {{ ref('stg_dispatches') }}, {{ ref('stg_ratings') }}
+-- depends_on: {{ ref('stg_contacts') }}, {{ ref('stg_dispatches') }}
 {% if is_incremental() -%}
     with affected_contacts as (
         select * from {{ ref('affected_contacts') }}
@@ -16,38 +16,33 @@
         select as_of from {{ source('ops', 'built') }}
     ),
 
-    days_before as (
-        select received_on as on_date from {{ ref('affected_keys') }}
-        union
-        select dispatched_on as on_date from {{ source('last_build_core', 'core_dispatches') }}
-        {{ of_affected_contacts() }}
-        union
-        select cast(closed_at as date) as on_date
+    -- What is staged and not affected by its own key is as it was computed before.
+    dispatches as (
+        select
+            dispatched_on as began_on,
+            cast(closed_at as date) as ended_on
         from {{ source('last_build_core', 'core_dispatches') }}
         {{ of_affected_contacts() }}
         union
-        select followed_up_on as on_date from {{ source('last_build_core', 'core_ratings') }}
-        {{ of_affected_contacts() }}
-    ),
-
-    days_now as (
-        select cast(received_at as date) as on_date from {{ ref('stg_contacts') }}
-        {{ of_affected_contacts() }}
-        union
-        select cast(dispatched_at as date) as on_date from {{ ref('stg_dispatches') }}
-        {{ of_affected_contacts() }}
-        union
-        select cast(closed_at as date) as on_date from {{ ref('stg_dispatches') }}
-        {{ of_affected_contacts() }}
-        union
-        select cast(followed_up_at as date) as on_date from {{ ref('stg_ratings') }}
-        {{ of_affected_contacts() }}
+        select
+            dispatched_on as began_on,
+            cast(closed_at as date) as ended_on
+        from {{ ref('stg_dispatches') }}
+        where {{ is_affected('key', 'dispatch_id', 'dispatches', 'dispatched_on') }}
     ),
 
     days as (
-        select on_date from days_before
+        select on_date from {{ ref('affected_keys') }}
         union
-        select on_date from days_now
+        select received_on as on_date from {{ ref('stg_contacts') }}
+        {{ of_affected_contacts() }}
+        union
+        select began_on as on_date from dispatches
+        union
+        select ended_on as on_date from dispatches
+        union
+        select followed_up_on as on_date from {{ source('last_build_core', 'core_ratings') }}
+        {{ of_affected_contacts() }}
         union
         select cast({{ dbt.dateadd('day', -1, 'as_of') }} as date) as on_date from ends
     ),

@@ -8,9 +8,13 @@ affected_contacts as (
     select * from {{ ref('affected_contacts') }}
 ),
 
+affected_dates as (
+    select * from {{ ref('affected_dates') }}
+),
+
 appeals as (
     select * from {{ ref('core_appeals') }}
-    {{ of_affected_contacts() }}
+    {{ of_affected_contacts('received_on') }}
 ),
 
 points as (

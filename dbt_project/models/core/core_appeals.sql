@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'contact_id'}
+    meta={'affected_by': 'contact_id', 'affected_day': 'received_on'}
 ) }}
 
 -- Appeals with what became of them: their dispatches, their owner, their first and last follow-up.
@@ -9,17 +9,17 @@
 -- Both read what this model replaces.
 with contacts as (
     select * from {{ ref('core_contacts') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='received_on') }}
 ),
 
 dispatch_order as (
     select * from {{ ref('core_dispatch_order') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='dispatched_on') }}
 ),
 
 ratings as (
     select * from {{ ref('core_last_ratings') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='last_followed_up_on') }}
 ),
 
 period_days as (select * from {{ ref('core_period_days') }}),
@@ -32,6 +32,9 @@ dispatches as (
         count(case when role = 'lead' and unit_type = 'street' then 1 end) as street_leads,
         count(case when role = 'lead' and unit_type = '{{ var('unknown_code') }}' then 1 end)
             as unknown_leads,
+        -- An unknown unit cannot be distinguished from the known ones, so it is no further unit.
+        min(nullif(unit_code, '{{ var('unknown_code') }}'))
+        < max(nullif(unit_code, '{{ var('unknown_code') }}')) as has_several_units,
         max(case when dispatch_no = 1 then dispatched_at end) as first_dispatched_at,
         max(case when dispatch_no = 1 then unit_code end) as first_unit_code,
         max(final_unit_code) as final_unit_code,
@@ -48,6 +51,7 @@ joined as (
         period_days.period,
         coalesce(dispatches.dispatch_count, 0) as dispatch_count,
         coalesce(dispatches.return_count, 0) as return_count,
+        coalesce(dispatches.has_several_units, false) as has_several_units,
         dispatches.first_dispatched_at,
         coalesce(dispatches.first_unit_code, '{{ var('unknown_code') }}') as first_unit_code,
         coalesce(dispatches.final_unit_code, '{{ var('unknown_code') }}') as final_unit_code,
@@ -90,8 +94,8 @@ measured as (
         contact_id, received_at, received_on, period, channel_code, caller_key, problem_code,
         district_code, reported_district_code, street_code, reported_street_code,
         community, point, title, exclusion, is_in_volume,
-        dispatch_count, return_count, first_dispatched_at, first_unit_code, final_unit_code,
-        owner_level, status, closed_at,
+        dispatch_count, return_count, has_several_units, first_dispatched_at, first_unit_code,
+        final_unit_code, owner_level, status, closed_at,
         first_followed_up_at, last_rating_id, last_followed_up_at, is_resolved, satisfaction,
         case
             when quality_flags is null
@@ -110,3 +114,4 @@ measured as (
 )
 
 select * from measured
+order by received_on

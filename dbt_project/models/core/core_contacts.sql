@@ -1,4 +1,7 @@
-{{ config(materialized='view', meta={'affected_by': 'contact_id'}) }}
+{{ config(
+    materialized='view',
+    meta={'affected_by': 'contact_id', 'affected_day': 'received_on'}
+) }}
 
 -- Contacts as all marts count them: a missing code is a member of its own, a street that was
 -- merged or recoded counts under today's code and in that street's district, so that the streets
@@ -6,7 +9,6 @@
 with contacts as (
     select
         *,
-        cast(received_at as date) as received_on,
         coalesce(exclusion, 'none') as known_exclusion
     from {{ ref('stg_contacts') }}
 ),

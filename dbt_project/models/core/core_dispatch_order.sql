@@ -31,8 +31,8 @@ typed as (
     left join unit_versions
         on
             dispatches.known_unit_code = unit_versions.unit_code
-            and cast(dispatches.dispatched_at as date) >= unit_versions.effective_from
-            and cast(dispatches.dispatched_at as date) < unit_versions.effective_to
+            and dispatches.dispatched_on >= unit_versions.effective_from
+            and dispatches.dispatched_on < unit_versions.effective_to
 ),
 
 -- One window for all that is asked: each window of its own sorts every dispatch again.
@@ -64,6 +64,7 @@ owned as (
         role,
         status,
         dispatched_at,
+        dispatched_on,
         closed_at,
         case when role = 'lead' then next_lead end as next_dispatch_id,
         coalesce(role = 'lead' and next_lead is null and contact_id is not null, false)
@@ -73,3 +74,4 @@ owned as (
 )
 
 select * from owned
+order by dispatched_on

@@ -8,7 +8,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'contact_id'}
+    meta={'affected_by': 'contact_id', 'affected_day': 'dispatched_on'}
 ) }}
 
 -- Dispatches with their contact, their period and durations, and whether they are overdue. The due
@@ -17,7 +17,6 @@
 with dispatches as (
     select
         *,
-        cast(dispatched_at as date) as dispatched_on,
         case when is_hard_case then 'hard' else 'normal' end as urgency,
         -- One that is closed ends when it was closed, but never before it was dispatched; without
         -- a time of closing it ends with the dispatch, for it is not known to have been open.
@@ -26,17 +25,17 @@ with dispatches as (
                 then cast(greatest(dispatched_at, coalesce(closed_at, dispatched_at)) as date)
         end as ended_on
     from {{ ref('stg_dispatches') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='dispatched_on') }}
 ),
 
 dispatch_order as (
     select * from {{ ref('core_dispatch_order') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='dispatched_on') }}
 ),
 
 contacts as (
     select * from {{ ref('core_contacts') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='received_on') }}
 ),
 
 deadlines as (select * from {{ ref('core_deadlines') }}),
@@ -117,3 +116,4 @@ measured as (
 )
 
 select * from measured
+order by dispatched_on

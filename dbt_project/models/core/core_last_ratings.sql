@@ -16,7 +16,8 @@ with ratings as (
         contact_id,
         is_resolved,
         satisfaction,
-        followed_up_at
+        followed_up_at,
+        followed_up_on
     from {{ ref('stg_ratings') }}
     {{ only_affected('contact_id') }}
 ),
@@ -40,6 +41,7 @@ last_ratings as (
         first_followed_up_at,
         rating_id as last_rating_id,
         followed_up_at as last_followed_up_at,
+        followed_up_on as last_followed_up_on,
         is_resolved,
         satisfaction
     from numbered
@@ -47,3 +49,4 @@ last_ratings as (
 )
 
 select * from last_ratings
+order by last_followed_up_on

@@ -6,7 +6,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'contact_id', 'rules': ['basically_satisfied_weight']}
+    meta={'affected_by': 'contact_id', 'affected_day': 'followed_up_on',
+          'rules': ['basically_satisfied_weight']}
 ) }}
 
 -- Follow-ups with their contact and dispatch, and whether they count in the rates.
@@ -14,20 +15,19 @@
 with ratings as (
     select
         *,
-        coalesce(exclusion, 'none') as known_exclusion,
-        cast(followed_up_at as date) as followed_up_on
+        coalesce(exclusion, 'none') as known_exclusion
     from {{ ref('stg_ratings') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='followed_up_on') }}
 ),
 
 contacts as (
     select * from {{ ref('core_contacts') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='received_on') }}
 ),
 
 dispatches as (
     select * from {{ ref('core_dispatch_order') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='dispatched_on') }}
 ),
 
 period_days as (select * from {{ ref('core_period_days') }}),
@@ -117,3 +117,4 @@ described as (
 )
 
 select * from described
+order by followed_up_on

@@ -8,7 +8,7 @@
 -- once has reported; one of which it cannot be known yet is neither present nor absent.
 with dispatches as (
     select * from {{ ref('core_dispatches') }}
-    {{ only_affected('contact_id') }}
+    {{ only_affected('contact_id', day='dispatched_on') }}
 ),
 
 period_days as (

@@ -11,12 +11,10 @@ with appeals as (
     {{ only_affected('period') }}
 ),
 
-dispatches as (select * from {{ ref('core_dispatch_order') }}),
-
 ratings as (select * from {{ ref('core_ratings') }}),
 
 counted_appeals as (
-    select period, problem_code, contact_id, caller_key, final_unit_code
+    select period, problem_code, contact_id, caller_key, final_unit_code, has_several_units
     from appeals
     where is_in_volume
 ),
@@ -44,26 +42,14 @@ callers as (
     group by period, problem_code
 ),
 
--- An unknown unit cannot be distinguished from the known ones, so it is no further unit.
-units_of_appeals as (
-    select
-        dispatches.contact_id,
-        count(distinct nullif(dispatches.unit_code, '{{ var("unknown_code") }}')) as units
-    from dispatches
-    where dispatches.contact_id in (select counted_appeals.contact_id from counted_appeals)
-    group by dispatches.contact_id
-),
-
 units as (
     select
-        counted_appeals.period,
-        counted_appeals.problem_code,
-        count(distinct nullif(counted_appeals.final_unit_code, '{{ var("unknown_code") }}'))
-            as units,
-        count(case when units_of_appeals.units >= 2 then 1 end) as several_units_volume
+        period,
+        problem_code,
+        count(distinct nullif(final_unit_code, '{{ var("unknown_code") }}')) as units,
+        count(case when has_several_units then 1 end) as several_units_volume
     from counted_appeals
-    left join units_of_appeals on counted_appeals.contact_id = units_of_appeals.contact_id
-    group by counted_appeals.period, counted_appeals.problem_code
+    group by period, problem_code
 ),
 
 resolution as (

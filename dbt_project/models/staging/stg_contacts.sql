@@ -17,11 +17,16 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'key', 'affected_column': 'contact_id', 'feed': 'contacts'}
+    meta={
+        'affected_by': 'key',
+        'affected_column': 'contact_id',
+        'affected_day': 'received_on',
+        'feed': 'contacts',
+    }
 ) }}
 
 with candidates {{ as_candidates() }} (
-    {{ candidate_versions('contacts', 'contact_id', columns) }}
+    {{ candidate_versions('contacts', 'contact_id', columns, 'received_on') }}
 ),
 
 newest as (
@@ -31,6 +36,7 @@ newest as (
 described as (
     select
         {{ columns | join(',\n        ') }},
+        {{ day_of('received_at') }} as received_on,
         extract_date,
         source_file,
         source_line

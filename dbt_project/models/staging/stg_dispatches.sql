@@ -18,11 +18,16 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'key', 'affected_column': 'dispatch_id', 'feed': 'dispatches'}
+    meta={
+        'affected_by': 'key',
+        'affected_column': 'dispatch_id',
+        'affected_day': 'dispatched_on',
+        'feed': 'dispatches',
+    }
 ) }}
 
 with candidates {{ as_candidates() }} (
-    {{ candidate_versions('dispatches', 'dispatch_id', columns) }}
+    {{ candidate_versions('dispatches', 'dispatch_id', columns, 'dispatched_on') }}
 ),
 
 newest as (
@@ -32,6 +37,7 @@ newest as (
 described as (
     select
         {{ columns | join(',\n        ') }},
+        {{ day_of('dispatched_at') }} as dispatched_on,
         extract_date,
         source_file,
         source_line

@@ -16,12 +16,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_affected',
-    meta={'affected_by': 'key', 'affected_column': 'rating_id', 'feed': 'ratings'}
+    meta={
+        'affected_by': 'key',
+        'affected_column': 'rating_id',
+        'affected_day': 'followed_up_on',
+        'feed': 'ratings',
+    }
 ) }}
 
 with candidates {{ as_candidates() }} (
     {{ candidate_versions(
-        'ratings', 'rating_id', columns, ['extract_date', 'first_extract_date']
+        'ratings', 'rating_id', columns, 'followed_up_on', ['extract_date', 'first_extract_date']
     ) }}
 ),
 
@@ -41,6 +46,7 @@ newest as (
 described as (
     select
         newest.{{ columns | join(',\n        newest.') }},
+        {{ day_of('newest.followed_up_at') }} as followed_up_on,
         newest.extract_date,
         coalesce(first_days.first_day, newest.first_extract_date) as first_extract_date,
         newest.source_file,

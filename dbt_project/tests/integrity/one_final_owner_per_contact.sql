@@ -6,7 +6,7 @@ with dispatches as (
         min(case when is_final_owner then unit_code end) as unit_code,
         count(distinct final_unit_code) as named_owners
     from {{ ref('fct_dispatches') }}
-    {{ only_checked('contact_id') }}
+    {{ only_checked('contact_id', day='dispatched_on') }}
     group by contact_id
 ),
 
@@ -15,7 +15,7 @@ appeals as (
         contact_id,
         final_unit_code
     from {{ ref('fct_appeals') }}
-    {{ only_checked('contact_id') }}
+    {{ only_checked('contact_id', day='received_on') }}
 ),
 
 differences as (

@@ -112,7 +112,7 @@ def test_a_file_system_without_links_has_a_pointer_all_the_same(
         assert publish(settings).version == expected
         assert version(settings.published) == expected
         with open_published(settings) as con:
-            assert con.execute("from marts.fct_appeals").fetchall() == [("C1",)]
+            assert con.execute("select contact_id from marts.fct_appeals").fetchall() == [("C1",)]
     assert settings.published.is_symlink() == (not missing)
     assert not settings.published.stat().st_mode & 0o222
     assert files(settings) == ["hotline.duckdb"] + [

@@ -1,4 +1,7 @@
-{{ config(materialized='view', meta={'affected_by': 'contact_id'}) }}
+{{ config(
+    materialized='view',
+    meta={'affected_by': 'contact_id', 'affected_day': 'dispatched_on'}
+) }}
 
 with dispatches as (select * from {{ ref('core_dispatches') }}),
 
