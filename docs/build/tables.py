@@ -54,8 +54,14 @@ def read_tables(manifest: Path) -> list[Table]:
     }
     for node in nodes.values():
         table = tables.get(node.get("attached_node") or "")
-        if table and node["resource_type"] == "test" and node["column_name"]:
-            table.tests.setdefault(node["column_name"], []).append(node["test_metadata"])
+        if not table or node["resource_type"] != "test":
+            continue
+        test = node["test_metadata"]
+        if node["column_name"]:
+            table.tests.setdefault(node["column_name"], []).append(test)
+        for reference in test["kwargs"].get("references", []):
+            of_column = {"name": "relationships", "kwargs": reference}
+            table.tests.setdefault(reference["column"], []).append(of_column)
     return sorted(tables.values(), key=_position)
 
 
