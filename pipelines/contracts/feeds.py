@@ -34,6 +34,12 @@ class FeedColumn:
     words: tuple[str, ...] = ()
     personal: Personal | None = None
 
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it holds what people write, not a key, a code, a word of a list or a number."""
+        is_named = self.name.endswith(("_id", "_code"))
+        return self.type is ColumnType.TEXT and not self.words and not is_named
+
 
 @dataclass(frozen=True)
 class Feed:

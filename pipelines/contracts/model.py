@@ -5,16 +5,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from pipelines.contracts.encodings import is_encoding
 from pipelines.contracts.feeds import FEEDS, ColumnType, Feed, FeedColumn, Personal
 from pipelines.contracts.formats import (
     check_file_date,
     check_format,
     check_time_zone,
+    header_key,
     normalised,
 )
 
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "parquet"]
 Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
+# What is done to a column whatever its contract says: keys and words have one spelling.
+Step = Normalisation | Literal["code"]
 Text = Annotated[str, Field(min_length=1)]
 TimeText = Annotated[Text, AfterValidator(check_format)]
 
@@ -34,6 +38,10 @@ class FileRule(_Strict):
 
     The header is the `header_row`-th line that is not blank. Where it has several `header_rows`
     (merged cells over columns), the lowest one that is filled names the column.
+
+    A text is in the first of the `encodings` that fits: Python's names, and `windows-936` (GBK
+    with the euro sign at 80) and `cesu-8` (emoji of an Oracle database). A line with bytes that
+    are no text is quarantined.
 
     A file is read `at_once`, or only when a `marker` is next to it (its name and `.ready`), or
     when it has been `quiet`: not written to for as long as policy asks.
@@ -67,10 +75,8 @@ class FileRule(_Strict):
     @classmethod
     def _known_encodings(cls, encodings: tuple[str, ...]) -> tuple[str, ...]:
         for encoding in encodings:
-            try:
-                "".encode(encoding)
-            except (LookupError, ValueError):
-                raise ValueError(f"names unknown encoding {encoding!r}") from None
+            if not is_encoding(encoding):
+                raise ValueError(f"names unknown encoding {encoding!r}")
         return encodings
 
     @field_validator("delimiter")
@@ -92,10 +98,11 @@ class ColumnRule(_Strict):
 
     Attributes:
         headers: Header names the column may have besides its canonical name; compared without
-            regard to case and surrounding spaces.
+            regard to case, blanks, width and invisible characters.
         required: A line without a value is quarantined, a file without the header not loaded.
-        formats: Accepted date or timestamp formats (strptime, or `excel_serial`); never guessed.
-            What two of them read as different days is quarantined as ambiguous.
+        formats: Accepted date or timestamp formats; never guessed. Those of strptime, among them
+            `%z` (an offset, or Z), and `excel_serial`, `epoch_s` and `epoch_ms`. What two of them
+            read as different days is quarantined as ambiguous.
         precision: Timestamps are cut to the minute where files differ in carrying seconds.
         values: Words of the file → canonical words.
         default: Canonical value where the file has none.
@@ -126,7 +133,12 @@ class ColumnRule(_Strict):
 
 
 class Contract(_Strict):
-    """One source's way of delivering one feed."""
+    """One source's way of delivering one feed.
+
+    Times are kept as the civil time of `time_zone`. One that is given as an instant (an offset, a
+    count since 1970, or a Z at the end of its format) is converted; `letter_z: local` says that
+    the system writes the Z without meaning UTC.
+    """
 
     source: Text
     feed: Text
@@ -140,6 +152,7 @@ class Contract(_Strict):
     normalise: tuple[Normalisation, ...] = ("trim",)
     timestamp_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d %H:%M:%S",)
     date_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d",)
+    letter_z: Literal["utc", "local"] = "utc"
     columns: dict[str, ColumnRule]
 
     @field_validator("feed")
@@ -200,11 +213,13 @@ class Contract(_Strict):
         """What becomes of a column's personal values; a contract can add to it, not take away."""
         return column.personal or self.rule(column.name).personal
 
-    def steps(self, column: FeedColumn) -> tuple[Normalisation, ...]:
+    def steps(self, column: FeedColumn) -> tuple[Step, ...]:
         """The normalisation of a column; personal text is half-width, as the masks expect it."""
         rule = self.rule(column.name)
-        steps = self.normalise if rule.normalise is None else rule.normalise
-        return (*steps, "half_width") if self.personal(column) else steps
+        steps: tuple[Step, ...] = self.normalise if rule.normalise is None else rule.normalise
+        if self.personal(column):
+            steps = (*steps, "half_width")
+        return steps if column.is_free_text else (*steps, "code")
 
     def formats(self, column: FeedColumn) -> tuple[str, ...]:
         """The accepted formats of a date or timestamp column."""
@@ -215,4 +230,4 @@ class Contract(_Strict):
     def headers(self, column: FeedColumn) -> tuple[str, ...]:
         """The headers that name a column, as they are compared."""
         names = (column.name, *self.rule(column.name).headers)
-        return tuple(name.strip().casefold() for name in names)
+        return tuple(header_key(name) for name in names)

@@ -8,6 +8,7 @@ letter by letter only where their hashes are the same: most files have few of ei
 from collections.abc import Sequence
 
 from pipelines.contracts import Contract, Feed, FeedColumn
+from pipelines.contracts.encodings import MARK
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
 from pipelines.contracts.formats import normalised
 from pipelines.load.masking import hashed, masked, may_identify
@@ -156,12 +157,12 @@ def _reject(
         select
             t.file_no,
             t.line_no as _source_line,
-            t.line_text,
+            {_visible("t.line_text")} as line_text,
             l.problems[1]."column" as column_name,
             l.problems[1]."value" as value,
             l.problems[1].reason as reason,
             cast(to_json(l.problems) as varchar) as problems,
-            t.fields,
+            list_transform(t.fields, lambda field: {_visible("field")}) as fields,
             {corrected} as corrected_text,
             {unit} as unit
         from picked_records as t
@@ -169,6 +170,11 @@ def _reject(
         inner join {picked} as p on t.row_no = p.row_no
         """,
     )
+
+
+def _visible(text: str) -> str:
+    """A text in which bytes that are none show as the usual replacement character."""
+    return f"replace({text}, {literal(MARK)}, chr(65533))"
 
 
 def _unit(feed: Feed) -> str:
@@ -226,7 +232,7 @@ def _typed(column: FeedColumn, contract: Contract, is_typed: bool) -> str:
     """The typed value of a column; null where the text is not one."""
     name, rule = column.name, contract.rule(column.name)
     if column.type in _TIMES:
-        value = timestamp(name, column.type, contract.formats(column), is_typed)
+        value = timestamp(column, contract, is_typed)
         return f"date_trunc('minute', {value})" if rule.precision == "minute" else value
     if column.type is ColumnType.INTEGER:
         whole = f"regexp_full_match({name}, '-?[0-9]+')"
@@ -258,13 +264,16 @@ def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[tu
         condition = f"{name} is not null and {name}__value is null"
         formats = contract.formats(column) if column.type in _TIMES else ()
         if has_two_readings(formats):
-            several = ambiguous(name, column.type, formats, is_typed)
+            several = ambiguous(column, contract, is_typed)
             found.append(_problem(f"{condition} and {several}", name, "ambiguous_date"))
             condition += f" and not ({several})"
         found.append(_problem(condition, name, reason))
-    if column.name.endswith("_id") and not contract.personal(column):
-        # A spreadsheet that saved a csv file wrote 20210319000123 as 2.0210319E+13.
-        rounded = f"contains({name}, 'E+') and regexp_full_match({name}, '[0-9.]+E[+][0-9]+')"
+    if column.name.endswith(("_id", "_code")):
+        # A program that took 20210319000123 for a quantity wrote 2.0210319E+13, or 1e+05.
+        rounded = (
+            f"(contains({name}, 'E') or contains({name}, 'e')) "
+            f"and regexp_full_match({name}, '[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+')"
+        )
         found.append(_problem(rounded, name, "rounded_number"))
     return found
 

@@ -21,10 +21,10 @@ class Text:
     """A csv or JSON lines file as text.
 
     Attributes:
-        encoding: The promised encoding that fits all its bytes.
+        encoding: The promised encoding that fits its bytes.
         content: The text; None where DuckDB can read the lines from the file itself.
         line_ends: How many lines have an end.
-        notes: What the end of the text gives to think about.
+        notes: What its bytes and its end give to think about.
         header: The fields of a simple csv file's first line; None where it must be looked for.
     """
 
@@ -100,13 +100,14 @@ def read_text(extract: Extract, most_bytes: float) -> Extract:
     if file.rule.format in ("xlsx", "parquet"):
         return extract
     data = unpack(file, extract.data, most_bytes)
-    content, encoding = decode(file, data)
+    content, encoding, notes = decode(file, data)
+    is_csv = file.rule.format == "csv"
     cut = f"line {content.count(chr(10)) + 1} is the last and has no line end: it may be cut short"
     text = Text(
         encoding,
-        None if file.rule.format == "csv" and _is_for_duckdb(data, encoding) else content,
+        None if is_csv and not notes and _is_for_duckdb(data, encoding) else content,
         content.count("\n"),
-        [] if content.endswith("\n") else [cut],
+        notes if content.endswith("\n") else [*notes, cut],
         _simple_header(file, content),
     )
     return Extract(**{**extract.__dict__, "data": b"", "text": text})

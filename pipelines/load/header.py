@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from pipelines.contracts import Contract
+from pipelines.contracts.formats import header_key
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 from pipelines.load.relations import Records
@@ -54,7 +55,7 @@ def header_notes(contract: Contract, records: Records, positions: dict[str, int]
     notes = [
         f"column {_name(index, name)} is not read: the contract does not know it"
         for index, name in enumerate(records.header, start=1)
-        if name.strip().casefold() not in read
+        if header_key(name) not in read
     ]
     notes += [
         f"optional column {name} is missing: its default or nothing is taken"
@@ -67,7 +68,7 @@ def header_notes(contract: Contract, records: Records, positions: dict[str, int]
 def _shown(file: LandingFile, contract: Contract, records: Records) -> str:
     """The header for an error; only names that are known: others may be data, and name people."""
     known = {name for column in contract.canonical.columns for name in contract.headers(column)}
-    found = [name.strip() for name in records.header if name.strip().casefold() in known]
+    found = [name.strip() for name in records.header if header_key(name) in known]
     row = "its header" if file.rule.header_row == 1 else f"filled line {file.rule.header_row}"
     if not found:
         what = f"{row} has {len(records.header)} fields, and none of them is a known header"
@@ -86,7 +87,7 @@ def _better_row(file: LandingFile, known: set[str], head: Sequence[Sequence[str]
 
 
 def _compared(header: Sequence[str]) -> list[str]:
-    return [name.strip().casefold() for name in header]
+    return [header_key(name) for name in header]
 
 
 def _name(index: int, name: str) -> str:

@@ -5,9 +5,16 @@ column, which would take longer than a small file.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pipelines.contracts import Contract, FeedColumn
-from pipelines.contracts.formats import SPACES, TO_HALF_WIDTH
+from pipelines.contracts.formats import (
+    ESCAPED_RETURN,
+    INVISIBLE,
+    OTHER_SPACES,
+    SPACES,
+    TO_HALF_WIDTH,
+)
 from pipelines.load.masking import caller_number
 from pipelines.sql import literal
 
@@ -36,23 +43,23 @@ def normalised_texts(
         is_csv: Whether the records are those of a csv file.
     """
     steps = []
-    for name, expression in _STEPS:
-        due = [n for n, column in enumerate(found, start=1) if name in contract.steps(column)]
+    for step in _STEPS:
+        due = [n for n, column in enumerate(found, start=1) if step.name in contract.steps(column)]
         if due:
-            steps.append((name, expression, due))
+            steps.append((step, due))
     one_by_one = "texts"
-    for _, expression, due in steps:
-        others = f"case when n not in ({', '.join(map(str, due))}) then t else {expression} end"
-        text = expression if len(due) == len(found) else others
+    for step, due in steps:
+        others = f"case when n not in ({', '.join(map(str, due))}) then t else {step.text} end"
+        text = step.text if len(due) == len(found) else others
         one_by_one = f"list_transform({one_by_one}, lambda t, n: {text})"
-    if not (is_csv and steps and all(len(due) == len(found) for *_, due in steps)):
+    is_for_all = all(len(due) == len(found) or step.name == "code" for step, due in steps)
+    if not (is_csv and steps and is_for_all):
         return [f"normal as (select {kept}, {one_by_one} as texts from {source})"]
+    lines = [step.line for step, _ in steps if step.line]
     ctes = [f"line_0 as (select *, array_to_string(texts, {_SEPARATOR}) as t from {source})"]
-    for number, (name, expression, _) in enumerate(steps):
-        # A line to trim is null, and so normalised one by one.
-        text = f"case when not ({_HAS_OUTER_SPACE}) then t end" if name == "trim" else expression
-        ctes.append(f"line_{number + 1} as (select * replace ({text} as t) from line_{number})")
-    last = f"(select *, string_split(t, {_SEPARATOR}) as parts from line_{len(steps)})"
+    for n, line in enumerate(lines):
+        ctes.append(f"line_{n + 1} as (select * replace ({line} as t) from line_{n})")
+    last = f"(select *, string_split(t, {_SEPARATOR}) as parts from line_{len(lines)})"
     texts = f"case when len(parts) = {len(found)} then parts else {one_by_one} end"
     return [*ctes, f"normal as (select {kept}, {texts} as texts from {last})"]
 
@@ -76,17 +83,56 @@ _HAS_OUTER_SPACE = " or ".join(
         *(f"contains(t, {space})" for space in _CODES if space != f"chr({ord(' ')})"),
     ]
 )
-# What steps of normalisation make of a text t, behind a cheap look that most texts do not pass.
+# What shows that a line may hold a key or a word in another spelling: 1001.0, ="0010", é as two
+# characters, or a character that nobody sees.
+_ODD_SPELLING = (
+    rf"[0-9][.]0*(?:\x1f|$)|(?:^|\x1f)[=']|{ESCAPED_RETURN}|\p{{M}}"
+    rf"|[{INVISIBLE}{OTHER_SPACES}\x{{1100}}-\x{{11ff}}\x{{2126}}\x{{212a}}\x{{212b}}\x{{f900}}-\x{{faff}}]"
+)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step of normalisation.
+
+    Attributes:
+        name: Its name in a contract; `code` is done to all but free text.
+        text: SQL of a text t, behind a cheap look that most texts do not pass.
+        line: The same of the joined texts of a line; null where they must go one by one.
+    """
+
+    name: str
+    text: str
+    line: str | None
+
+
+_USUAL_WIDTH = f"case when strlen(t) = length(t) then t else {_usual_marks()} end"
 # translate() sets its two alphabets up again for every row: it is only for what is left after the
 # usual marks are replaced.
+_ANY_WIDTH = (
+    "case when regexp_matches(t, '[\uff01-\uff5e\u3000]') "
+    f"then translate(t, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)}) else t end"
+)
+_SEEN = (
+    f"case when strlen(t) = length(t) then replace(t, '{ESCAPED_RETURN}', '') else "
+    f"regexp_replace(regexp_replace(nfc_normalize(replace(t, '{ESCAPED_RETURN}', '')), "
+    f"'[{INVISIBLE}]', '', 'g'), '[{OTHER_SPACES}]', ' ', 'g') end"
+)
+_TRIMMED = f"case when {_OUTER_SPACE} then trim(t, {' || '.join(_CODES)}) else t end"
+# A spreadsheet keeps ="0010" and '0010 as text; other programs write 1001 as 1001.0.
+_UNGUARDED = (
+    """case when starts_with(t, '="') and ends_with(t, '"') and length(t) > 2 """
+    "then substr(t, 3, length(t) - 3) "
+    "when starts_with(t, chr(39)) and length(t) > 1 then substr(t, 2) else t end"
+)
+_WHOLE = "case when regexp_full_match(t, '-?[0-9]+[.]0*') then split_part(t, '.', 1) else t end"
 _STEPS = (
-    ("half_width", f"case when strlen(t) = length(t) then t else {_usual_marks()} end"),
-    (
-        "half_width",
-        "case when regexp_matches(t, '[\uff01-\uff5e\u3000]') "
-        f"then translate(t, {literal(_FULL_WIDTH)}, {literal(_HALF_WIDTH)}) else t end",
-    ),
-    ("trim", f"case when {_OUTER_SPACE} then trim(t, {' || '.join(_CODES)}) else t end"),
+    _Step("half_width", _USUAL_WIDTH, _USUAL_WIDTH),
+    _Step("half_width", _ANY_WIDTH, _ANY_WIDTH),
+    _Step("code", _SEEN, f"case when not regexp_matches(t, {literal(_ODD_SPELLING)}) then t end"),
+    _Step("trim", _TRIMMED, f"case when not ({_HAS_OUTER_SPACE}) then t end"),
+    _Step("code", _UNGUARDED, None),
+    _Step("code", _WHOLE, None),
 )
 # Those that few columns ask for.
 COLUMN_STEPS: dict[str, Callable[[str], str]] = {

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from pipelines.contracts.encodings import MARK
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
 from pipelines.load.read_csv import files_read, read_lines
 from pipelines.load.relations import Records, Scratch
 from pipelines.load.text import is_blank
-from pipelines.sql import literal_list
+from pipelines.sql import literal, literal_list
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
 
 
 def read_json_lines(scratch: Scratch, extract: Extract) -> Records:
@@ -55,6 +58,7 @@ def _split(source: str, objects: str, header: Sequence[str]) -> str:
             case
                 when contains(s.line_text, chr(0)) or contains(s.line_text, '\\u0000')
                     then 'nul_byte'
+                when contains(s.line_text, {literal(MARK)}) then 'wrong_bytes'
                 when o.line is null then 'invalid_json'
                 when len(o.names) > len(list_distinct(o.names)) then 'repeated_key'
             end as parse_error
@@ -72,10 +76,31 @@ def _find_objects(scratch: Scratch, source: str) -> str:
     text it would put into its error.
     """
     valid = scratch.table(
-        "valid", f"select row_no, line_text as line from {source} where json_valid(line_text)"
+        "valid",
+        f"select row_no, {_as_written('line_text')} as line from {source} "
+        f"where json_valid(line_text) and not {_has_no_number('line_text')}",
     )
     return scratch.table(
         "objects",
         f"select row_no, line, json_keys(line) as names from {valid} "
         "where json_type(line) = 'OBJECT'",
     )
+
+
+def _as_written(line: str) -> str:
+    """SQL for a JSON line whose fractions and powers of ten are strings.
+
+    Taken for numbers, 1e5 would become 100000.0, and 1.10 would become 1.1.
+    """
+    number = r"-?[0-9]+(?:[.][0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)"
+    # A string is met as a whole, and stays; JSON has no chr(1) inside of one.
+    marked = f"regexp_replace({line}, '({_STRING})|({number})', '\\1\x01\\2\x01', 'g')"
+    quoted = f"replace(replace({marked}, chr(1) || chr(1), ''), chr(1), '\"')"
+    return f"case when regexp_matches({line}, '[0-9][.eE]') then {quoted} else {line} end"
+
+
+def _has_no_number(line: str) -> str:
+    """SQL that says whether a JSON line has NaN or Infinity outside of strings: no JSON at all."""
+    word = "'(?i)nan|inf'"
+    bare = f"regexp_replace({line}, '{_STRING}', '', 'g')"
+    return f"(regexp_matches({line}, {word}) and regexp_matches({bare}, {word}))"

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.contracts.formats import header_key
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
@@ -21,6 +22,8 @@ from pipelines.sql import identifier, literal
 
 # A spreadsheet keeps 15 digits of a number, and makes zeros of the others without a word.
 _MOST_DIGITS = 15
+# The first whole number that a Parquet type can no longer tell from its neighbour.
+_ROUNDED_FROM = {"DOUBLE": 10**_MOST_DIGITS, "FLOAT": 2**24}
 _ERROR_CELLS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _HEAD = 12
 
@@ -55,7 +58,7 @@ def read_workbook(
     head = [[_text(cell) for cell in rows[n]] for n in filled[: max(_HEAD, last)]]
     header = merged_header(head[file.rule.header_row - 1 : last])
     header += [""] * (width - len(header))
-    read = [n for n, name in enumerate(header) if name.strip().casefold() in wanted]
+    read = [n for n, name in enumerate(header) if header_key(name) in wanted]
     first = filled[last - 1] + 1
     frame = pd.DataFrame(
         {
@@ -151,9 +154,9 @@ def read_parquet(
         types = {name: kind for name, kind, *_ in described}
         fields = ", ".join(_cell(name, kind, time_zone) for name, kind in types.items())
         rounded = [
-            f"abs({identifier(name)}) >= 1e{_MOST_DIGITS}"
+            f"abs({identifier(name)}) >= {_ROUNDED_FROM[kind]}"
             for name, kind in types.items()
-            if kind in ("DOUBLE", "FLOAT") and name.strip().casefold() in wanted
+            if kind in _ROUNDED_FROM and header_key(name) in wanted
         ]
         cells = scratch.table(
             "cells",
@@ -175,8 +178,8 @@ def _cell(name: str, kind: str, time_zone: str) -> str:
         return f"strftime({value} at time zone '{time_zone}', '{_TIMESTAMP}')"
     if kind.startswith("TIMESTAMP"):
         return f"strftime({value}, '{_TIMESTAMP}')"
-    if kind in ("DOUBLE", "FLOAT"):
-        whole = f"abs({value}) < 1e{_MOST_DIGITS} and {value} = trunc({value})"
+    if kind in _ROUNDED_FROM:
+        whole = f"abs({value}) < {_ROUNDED_FROM[kind]} and {value} = trunc({value})"
         number = f"case when {whole} then cast(cast({value} as bigint) as varchar) "
         return f"{number} when not isnan({value}) then cast({value} as varchar) end"
     return f"cast({value} as varchar)"

@@ -1,5 +1,6 @@
 """SQL that splits the lines of a csv file into fields."""
 
+from pipelines.contracts.encodings import MARK
 from pipelines.load.text import is_blank
 from pipelines.sql import literal
 
@@ -18,7 +19,8 @@ def split_fields(source: str, delimiter: str, width: int | None) -> str:
         width: Number of fields that a record must have; None for any.
     """
     space = " *" if delimiter != " " else ""
-    quoted = f'{space}"(?:[^"]|"")*"{space}'
+    # A spreadsheet's ="0010" keeps the zeros of a field that it would take for a number.
+    quoted = f'{space}=?"(?:[^"]|"")*"{space}'
     code = f"\\x{{{ord(delimiter):x}}}"
     field = f'(?:{quoted}|[^"{code}]*)'
     record = literal(f"{field}(?:{code}{field})*")
@@ -66,6 +68,7 @@ def split_fields(source: str, delimiter: str, width: int | None) -> str:
             case when not {is_wrong} then fields end as fields,
             case
                 when contains(line_text, chr(0)) then 'nul_byte'
+                when contains(line_text, {literal(MARK)}) then 'wrong_bytes'
                 when fields is null then 'malformed_quotes'
                 when {is_wrong} then 'field_count'
             end as parse_error
@@ -74,9 +77,11 @@ def split_fields(source: str, delimiter: str, width: int | None) -> str:
 
 
 def _unquoted(part: str) -> str:
-    inner = "replace(substr({0}, 2, length({0}) - 2), '\"\"', '\"')"
+    inner = "replace(substr({0}, {1}, length({0}) - {1}), '\"\"', '\"')"
+    trimmed = f"trim({part})"
     return (
         f"case when starts_with({part}, '\"') and ends_with({part}, '\"') "
-        f"then {inner.format(part)} when contains({part}, '\"') "
-        f"then {inner.format(f'trim({part})')} else {part} end"
+        f"then {inner.format(part, 2)} when starts_with({trimmed}, '=\"') "
+        f"then {inner.format(trimmed, 3)} when contains({part}, '\"') "
+        f"then {inner.format(trimmed, 2)} else {part} end"
     )

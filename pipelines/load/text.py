@@ -3,7 +3,9 @@
 import gzip
 import io
 import zlib
+from dataclasses import dataclass
 
+from pipelines.contracts import encodings
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 
@@ -11,33 +13,64 @@ _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
 
 
-def decode(file: LandingFile, data: bytes) -> tuple[str, str]:
-    """Text of the file in the first promised encoding that fits every byte.
+def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
+    """Text of the file, its encoding, and notes: the first promised one that fits every byte.
 
-    A text that is UTF-8 but for a few bytes is damaged UTF-8: GB18030 would take nearly any bytes
-    and make other characters of them.
+    Where none does, that with the fewest lines of other bytes, if most lines are of it: these are
+    marked, and quarantined. A text that is UTF-8 but for a few bytes is damaged UTF-8: GB18030
+    would take nearly any bytes and make other characters of them.
 
     Raises:
         HotlineError: No promised encoding fits; says at which bytes.
     """
     problems: list[str] = []
+    damaged: list[_Damaged] = []
     for encoding in file.rule.encodings:
+        if not _is_utf8_name(encoding) and _looks_like_utf8(data, encoding):
+            problems.append(f"not {encoding} (it is UTF-8{', damaged' * bool(problems)})")
+            continue
         try:
-            text = data.decode(encoding)
+            text = encodings.decode(data, encoding)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             bad = data[error.start : error.start + 4].hex(" ")
             problems.append(f"not {encoding} (bytes {bad} on line {line})")
+            damaged.append(_damaged(data, encoding))
             continue
-        if not _is_utf8_name(encoding) and _looks_like_utf8(data, encoding):
-            problems.append(f"not {encoding} (it is UTF-8{', damaged' * bool(problems)})")
-            continue
-        return _one_line_end(text.removeprefix("\ufeff")), encoding
+        return _plain(text), encoding, []
+    best = min(damaged, key=lambda text: len(text.bad_lines), default=None)
+    if best and best.is_mostly_right(has_header=file.rule.format != "jsonl"):
+        note = f"{len(best.bad_lines)} lines are {problems[damaged.index(best)]}: quarantined"
+        return _plain(best.text), best.encoding, [note]
     raise file_error(
         file.name,
         f"is not the text that its contract promises: {', '.join(problems)}",
         "Ask the sender for the right encoding, or add it to the contract.",
     )
+
+
+@dataclass(frozen=True)
+class _Damaged:
+    """A text in which bytes that are none are marked."""
+
+    encoding: str
+    text: str
+    bad_lines: list[int]
+
+    def is_mostly_right(self, has_header: bool) -> bool:
+        """Whether it is a text, its header is right, and so are half of its lines."""
+        is_text = "\0" not in self.text and (self.bad_lines[0] > 0 or not has_header)
+        return is_text and len(self.bad_lines) * 2 <= self.text.count("\n") + 1
+
+
+def _damaged(data: bytes, encoding: str) -> _Damaged:
+    text = encodings.decode(data, encoding, marks=True)
+    bad = [n for n, line in enumerate(text.split("\n")) if encodings.MARK in line]
+    return _Damaged(encoding, text, bad)
+
+
+def _plain(text: str) -> str:
+    return _one_line_end(text.removeprefix("\ufeff"))
 
 
 def unpack(file: LandingFile, data: bytes, most_bytes: float) -> bytes:
@@ -82,7 +115,7 @@ def _one_line_end(text: str) -> str:
 
 
 def _is_utf8_name(encoding: str) -> bool:
-    return encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig", "cesu-8")
 
 
 def _looks_like_utf8(data: bytes, encoding: str) -> bool:
@@ -98,5 +131,5 @@ def _looks_like_utf8(data: bytes, encoding: str) -> bool:
     right = len(text) - len(text.encode("ascii", "ignore")) - wrong
     if right <= wrong:
         return False
-    is_chinese = encoding.lower().startswith(("gb", "cp936", "936", "hz", "big5"))
+    is_chinese = encodings.is_chinese(encoding) or encoding.lower().startswith("big5")
     return not is_chinese or any("\u4e00" <= letter <= "\u9fff" for letter in set(text))

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from pipelines.contracts import Contract, FeedColumn
 from pipelines.contracts.feeds import ColumnType
-from pipelines.contracts.formats import EXCEL_SERIAL, is_ambiguous
+from pipelines.contracts.formats import EPOCHS, EXCEL_SERIAL, is_ambiguous, is_instant
+from pipelines.sql import literal
 
 # A year outside this span is a slip of the pen (0202-05-03), not a date.
 _YEARS = (1900, 2199)
@@ -21,47 +23,75 @@ def has_two_readings(formats: Sequence[str]) -> bool:
     return any(is_ambiguous(first, second) for first, second in combinations(formats, 2))
 
 
-def timestamp(name: str, kind: ColumnType, formats: Sequence[str], is_typed: bool) -> str:
+def timestamp(column: FeedColumn, contract: Contract, is_typed: bool) -> str:
     """SQL for the date or timestamp that a text is; null where it is none, or may be two.
 
     Args:
-        name: Column of the text.
-        kind: Date or timestamp.
-        formats: The contract's formats.
+        column: The column, in which the text is.
+        contract: Has the formats, and the zone in whose civil time an instant is given.
         is_typed: Whether the file's cells have types: timestamps of these are as ISO has them.
     """
+    formats = contract.formats(column)
     if has_two_readings(formats):
-        readings = _readings(name, kind, formats)
+        readings = _readings(column, contract)
         value = f"case when {_days(readings)} = 1 then coalesce({', '.join(readings)}) end"
     else:
-        value = _plausible(_read(name, kind, formats))
+        value = _plausible(_read(column, contract, formats))
     if is_typed:
-        value = f"coalesce({_plausible(_read(name, kind, _ISO[kind]))}, {value})"
-    return f"cast({value} as {kind.value})"
+        iso = _read(column, contract, _ISO[column.type])
+        value = f"coalesce({_plausible(iso)}, {value})"
+    return f"cast({value} as {column.type.value})"
 
 
-def ambiguous(name: str, kind: ColumnType, formats: Sequence[str], is_typed: bool) -> str:
+def ambiguous(column: FeedColumn, contract: Contract, is_typed: bool) -> str:
     """SQL that says whether the formats read a text as different days."""
-    several = f"{_days(_readings(name, kind, formats))} > 1"
-    return f"{_read(name, kind, _ISO[kind])} is null and {several}" if is_typed else several
+    several = f"{_days(_readings(column, contract))} > 1"
+    if not is_typed:
+        return several
+    return f"{_read(column, contract, _ISO[column.type])} is null and {several}"
 
 
-def _readings(name: str, kind: ColumnType, formats: Sequence[str]) -> list[str]:
-    return [_plausible(_read(name, kind, [text])) for text in formats]
+def _readings(column: FeedColumn, contract: Contract) -> list[str]:
+    return [_plausible(_read(column, contract, [format])) for format in contract.formats(column)]
 
 
 def _days(readings: Sequence[str]) -> str:
     return f"len(list_distinct([{', '.join(readings)}]))"
 
 
-def _read(name: str, kind: ColumnType, formats: Sequence[str]) -> str:
-    """SQL for the first reading by several formats."""
-    written = [
-        f"'{text.replace(chr(39), chr(39) * 2)}'" for text in formats if text != EXCEL_SERIAL
-    ]
-    values = [f"try_strptime({name}, [{', '.join(written)}])"] if written else []
-    values += [_serial(name, kind)] * (EXCEL_SERIAL in formats)
+def _read(column: FeedColumn, contract: Contract, formats: Sequence[str]) -> str:
+    """SQL for the first reading by several formats: those of civil time before instants."""
+    name, zone = column.name, literal(contract.time_zone)
+    is_letter = contract.letter_z == "utc"
+    instants = [f for f in formats if is_instant(f) or (is_letter and f.endswith("Z"))]
+    civil = [f for f in formats if f not in (*instants, EXCEL_SERIAL, *EPOCHS)]
+    values = [f"try_strptime({name}, {_list(civil)})"] if civil else []
+    if offsets := [f for f in instants if is_instant(f)]:
+        values.append(f"timezone({zone}, try_strptime({name}, {_list(offsets)}))")
+    # An offset may be written as Z, too, which strptime does not take for one.
+    if utc := [f.replace("%z", "Z") for f in instants]:
+        values.append(_from_utc(f"try_strptime({name}, {_list(utc)})", zone))
+    values += [_from_utc(_epoch(name, unit), zone) for unit in EPOCHS if unit in formats]
+    values += [_serial(name, column.type)] * (EXCEL_SERIAL in formats)
     return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+
+
+def _list(formats: Sequence[str]) -> str:
+    return f"[{', '.join(literal(format) for format in formats)}]"
+
+
+def _from_utc(value: str, zone: str) -> str:
+    return f"timezone({zone}, timezone('UTC', {value}))"
+
+
+def _epoch(name: str, unit: str) -> str:
+    """SQL for the instant of a count since 1970; what is less than one unit is cut."""
+    digits, microseconds = EPOCHS[unit]
+    count = f"try_cast(split_part({name}, '.', 1) as bigint)"
+    return (
+        f"case when regexp_full_match({name}, '[0-9]{{{digits - 1},{digits}}}([.][0-9]+)?') "
+        f"then make_timestamp({count} * {microseconds}) end"
+    )
 
 
 def _plausible(value: str) -> str:

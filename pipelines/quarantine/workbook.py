@@ -43,6 +43,7 @@ REASONS = {
     "ambiguous_date": "日期有两种读法 · a date that can be read in two ways",
     "rounded_number": "数字已被舍入，丢失了位数 · a number that has lost digits",
     "error_cell": "单元格是错误值 · the cell holds an error of the spreadsheet",
+    "wrong_bytes": "有的字节不是文字 · bytes that are no text in the encoding",
     "nul_byte": "含 NUL 字符 · a NUL character",
 }
 README = (
