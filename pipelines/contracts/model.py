@@ -1,6 +1,7 @@
 """What a source contract may say, checked when it is read."""
 
 import re
+from collections.abc import Container
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -231,3 +232,8 @@ class Contract(_Strict):
         """The headers that name a column, as they are compared."""
         names = (column.name, *self.rule(column.name).headers)
         return tuple(header_key(name) for name in names)
+
+    def wanted_headers(self, types: Container[ColumnType] = tuple(ColumnType)) -> set[str]:
+        """The headers that name a column of one of these types, as they are compared."""
+        columns = [column for column in self.canonical.columns if column.type in types]
+        return {name for column in columns for name in self.headers(column)}

@@ -67,7 +67,7 @@ def header_notes(contract: Contract, records: Records, positions: dict[str, int]
 
 def _shown(file: LandingFile, contract: Contract, records: Records) -> str:
     """The header for an error; only names that are known: others may be data, and name people."""
-    known = {name for column in contract.canonical.columns for name in contract.headers(column)}
+    known = contract.wanted_headers()
     found = [name.strip() for name in records.header if header_key(name) in known]
     row = "its header" if file.rule.header_row == 1 else f"filled line {file.rule.header_row}"
     if not found:

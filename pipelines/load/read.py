@@ -48,11 +48,10 @@ def read(scratch: Scratch, batch: Batch, most_bytes: float) -> Records:
         HotlineError: The one file is not of the promised format, or has no header.
     """
     contract, (extract, *_) = batch.contract, batch.extracts
-    wanted = {name for column in contract.canonical.columns for name in contract.headers(column)}
     if extract.file.rule.format == "xlsx":
-        records = read_workbook(scratch, extract, most_bytes, wanted)
+        records = read_workbook(scratch, extract, contract, most_bytes)
     elif extract.file.rule.format == "parquet":
-        records = read_parquet(scratch, extract, contract.time_zone, wanted)
+        records = read_parquet(scratch, extract, contract)
     elif extract.file.rule.format == "jsonl":
         records = read_json_lines(scratch, extract)
     else:

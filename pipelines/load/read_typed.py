@@ -3,44 +3,42 @@
 Timestamps are written as ISO has them, whatever the contract's formats: `convert` reads that too.
 """
 
-import io
-import zipfile
-import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
 
+from pipelines.contracts import Contract
+from pipelines.contracts.feeds import ColumnType
 from pipelines.contracts.formats import header_key
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
-from pipelines.load.landing import LandingFile
 from pipelines.load.relations import FileRead, Records, Scratch, merged_header
-from pipelines.load.text import too_large
+from pipelines.load.sheet import DAYS_TO_1904, ERROR_CELL, Sheet, fill_merged, read_sheet
 from pipelines.sql import identifier, literal
 
 # A spreadsheet keeps 15 digits of a number, and makes zeros of the others without a word.
 _MOST_DIGITS = 15
 # The first whole number that a Parquet type can no longer tell from its neighbour.
 _ROUNDED_FROM = {"DOUBLE": 10**_MOST_DIGITS, "FLOAT": 2**24}
-_ERROR_CELLS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+_ERROR_CELLS = {ERROR_CELL, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _HEAD = 12
 
 _TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 
 
 def read_workbook(
-    scratch: Scratch, extract: Extract, most_bytes: float, wanted: Collection[str]
+    scratch: Scratch, extract: Extract, contract: Contract, most_bytes: float
 ) -> Records:
     """Reads a sheet.
 
     Args:
         scratch: Gets the records.
         extract: The opened file.
+        contract: Says which columns are read: a number that has lost digits, or an error, matters
+            only in these.
         most_bytes: What it may unpack to.
-        wanted: Headers that the contract reads, as they are compared; a number that has lost
-            digits, or an error, matters only below these.
 
     Raises:
         HotlineError: It is not a workbook, or has no such sheet or no header.
@@ -48,22 +46,24 @@ def read_workbook(
     import pandas as pd
 
     file = extract.file
-    rows = _sheet_rows(file, extract.data, most_bytes)
+    sheet = read_sheet(file, extract.data, most_bytes)
+    rows = sheet.rows
     filled = [n for n, row in enumerate(rows) if any(_text(cell).strip() for cell in row)]
     last = file.rule.header_row - 1 + file.rule.header_rows
     if len(filled) < last:
         what = f"has no header: {len(filled)} rows are filled" if filled else "has an empty sheet"
         raise file_error(file.name, what)
-    width = max(len(rows[n]) for n in filled)
     head = [[_text(cell) for cell in rows[n]] for n in filled[: max(_HEAD, last)]]
     header = merged_header(head[file.rule.header_row - 1 : last])
-    header += [""] * (width - len(header))
-    read = [n for n, name in enumerate(header) if header_key(name) in wanted]
     first = filled[last - 1] + 1
+    notes = [*sheet.notes, *fill_merged(sheet, first)]
+    _count_from_1900(sheet, header, contract, first)
+    wanted = contract.wanted_headers()
+    read = [n for n, name in enumerate(header) if header_key(name) in wanted]
     frame = pd.DataFrame(
         {
             "line_no": range(first + 1, len(rows) + 1),
-            "fields": [[_text(cell) for cell in _padded(row, width)] for row in rows[first:]],
+            "fields": [[_text(cell) for cell in row] for row in rows[first:]],
             "parse_error": pd.Series([_wrong(row, read) for row in rows[first:]], dtype="object"),
         }
     )
@@ -74,50 +74,29 @@ def read_workbook(
         cells = scratch.table("cells", f"select line_no, {fields}, parse_error from sheet")
     finally:
         scratch.con.unregister("sheet")
-    return _records(scratch, cells, header, "xlsx", head)
+    return _records(scratch, cells, header, "xlsx", head, notes)
 
 
-def _sheet_rows(file: LandingFile, data: bytes, most_bytes: float) -> list[tuple[Any, ...]]:
-    from xml.etree.ElementTree import ParseError
-
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
-
-    sheet = file.rule.sheet
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > most_bytes:
-                raise too_large(file, most_bytes)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        found = book.worksheets[sheet] if isinstance(sheet, int) else book[sheet]
-        found.reset_dimensions()  # What it says of its own size is not always true.
-        return list(found.iter_rows(values_only=True))
-    except (
-        *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ParseError),
-        *(zipfile.BadZipFile, zlib.error, InvalidFileException, NotImplementedError, SyntaxError),
-    ):
-        raise file_error(
-            file.name,
-            f"is not a readable xlsx workbook with sheet {sheet!r} (an old .xls file and one with "
-            "a password are none)",
-            "Ask the sender to deliver it again, or name the sheet in the contract.",
-        ) from None
-
-
-def _padded(row: Sequence[Any], width: int) -> Sequence[Any]:
-    return [*row[:width], *[None] * (width - len(row))]
+def _count_from_1900(sheet: Sheet, header: Sequence[str], contract: Contract, first: int) -> None:
+    """Makes serials of 1904 those of 1900, where a contract reads dates and times."""
+    times = contract.wanted_headers((ColumnType.TIMESTAMP, ColumnType.DATE))
+    columns = [n for n, name in enumerate(header) if header_key(name) in times]
+    for row in sheet.rows[first:] if sheet.counts_from_1904 else ():
+        for column in columns:
+            if isinstance(row[column], int | float) and not isinstance(row[column], bool):
+                row[column] += DAYS_TO_1904
 
 
 def _text(cell: Any) -> str:
     """A cell as text; timestamps to the second, which a spreadsheet's fraction of a day misses."""
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):
-        return (cell + timedelta(milliseconds=500)).strftime(_TIMESTAMP)
+        # What is written for no end, 9999-12-31 23:59:59.997, has no next second.
+        half = timedelta(milliseconds=500)
+        return (cell + half if cell < datetime.max - half else cell).strftime(_TIMESTAMP)
     if isinstance(cell, date):
-        return cell.isoformat()
+        return f"{cell.isoformat()} 00:00:00"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
@@ -133,16 +112,13 @@ def _wrong(row: Sequence[Any], read: Sequence[int]) -> str | None:
     return None
 
 
-def read_parquet(
-    scratch: Scratch, extract: Extract, time_zone: str, wanted: Collection[str]
-) -> Records:
+def read_parquet(scratch: Scratch, extract: Extract, contract: Contract) -> Records:
     """Reads a Parquet file in place.
 
     Args:
         scratch: Gets the records.
         extract: The opened file.
-        time_zone: Where timestamps that are given in UTC become civil time.
-        wanted: Headers that the contract reads, as they are compared.
+        contract: Says which columns are read, and in which zone instants become civil time.
 
     Raises:
         HotlineError: It is not a Parquet file, or is damaged.
@@ -152,7 +128,8 @@ def read_parquet(
     try:
         described = scratch.rows(f"describe select * from {source}")
         types = {name: kind for name, kind, *_ in described}
-        fields = ", ".join(_cell(name, kind, time_zone) for name, kind in types.items())
+        wanted = contract.wanted_headers()
+        fields = ", ".join(_cell(name, kind, contract.time_zone) for name, kind in types.items())
         rounded = [
             f"abs({identifier(name)}) >= {_ROUNDED_FROM[kind]}"
             for name, kind in types.items()
@@ -191,6 +168,7 @@ def _records(
     header: list[str],
     kind: str,
     head: Sequence[Sequence[str]] = (),
+    notes: Sequence[str] = (),
 ) -> Records:
     """Records of typed rows; rows without any value are blank lines.
 
@@ -214,4 +192,4 @@ def _records(
         """,
     )
     count = f"select (select count(*) from {cells}) - count(*) from {records}"
-    return Records(records, header, [FileRead(kind, scratch.count(count))], head)
+    return Records(records, header, [FileRead(kind, scratch.count(count), notes)], head)

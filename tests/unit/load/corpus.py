@@ -27,7 +27,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.settings import Settings
-from tests.fixtures.extracts.make import HEADER, LINE
+from tests.fixtures.extracts.tables import HEADER, LINE
 
 EXTRACTS = Path(__file__).parents[2] / "fixtures" / "extracts"
 CONTRACTS = EXTRACTS / "contracts"

@@ -15,7 +15,7 @@ from pipelines.load import LoadResult, load_range
 from pipelines.load.landing import unclaimed_files
 from pipelines.load.store import quarantine_file, raw_file
 from pipelines.settings import Settings
-from tests.fixtures.extracts import make
+from tests.fixtures.extracts import make, tables
 from tests.unit.load.corpus import (
     CONTRACTS,
     EXTRACTS,
@@ -196,6 +196,6 @@ def test_a_kept_file_is_what_its_recipe_makes(name: str) -> None:
 
 
 def test_every_workbook_and_parquet_file_of_a_recipe_is_kept() -> None:
-    made = {f"workbooks/{name}.xlsx" for name in make.workbooks()}
-    made |= {f"parquet/{name}.parquet" for name in make.parquets()}
+    made = {f"workbooks/{name}.xlsx" for name in tables.workbooks()}
+    made |= {f"parquet/{name}.parquet" for name in tables.parquets()}
     assert [name for name in sorted(made) if not (EXTRACTS / name).is_file()] == []
