@@ -9,4 +9,5 @@ COPY dags /opt/hotline/dags
 COPY pipelines /opt/hotline/pipelines
 COPY expectations /opt/hotline/expectations
 COPY dbt_project /opt/hotline/dbt_project
+COPY cities /opt/hotline/cities
 ENV PYTHONPATH=/opt/hotline

@@ -297,14 +297,14 @@ def contracts_check(context: typer.Context) -> None:
         raise HotlineError(f"{len(problems)} problems in the contracts. Correct them.")
     for source in sources():
         for feed, contract in contracts_of(source).items():
-            typer.echo(f"{source}/{feed}.yml is good ({contract.fingerprint})")
+            typer.echo(f"{source}: {feed}.yml is good ({contract.fingerprint})")
 
 
 @contracts_app.command("schema")
 def contracts_schema() -> None:
     """Prints the JSON Schema of the contract format, for editors.
 
-    Example: hotline contracts schema > pipelines/contracts/contract.schema.json
+    Example: hotline contracts schema > cities/contract.schema.json
     """
     from pipelines.contracts import json_schema
 

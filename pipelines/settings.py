@@ -9,6 +9,7 @@ from pipelines.errors import HotlineError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+CITIES = PROJECT_ROOT / "cities"
 # DuckDB by itself takes 80 % of the machine, and leaves too little to Airflow and readers.
 MEMORY_LIMIT = "25%"
 
@@ -91,6 +92,12 @@ class Settings:
     def logs(self) -> Path:
         """dbt's logs and artifacts."""
         return self.home / "logs"
+
+
+def city_places() -> list[Path]:
+    """Folders of cities: those that HOTLINE_CITIES names, separated like a path, then ours."""
+    named = os.environ.get("HOTLINE_CITIES", "").split(os.pathsep)
+    return [*(Path(place).expanduser() for place in named if place), CITIES]
 
 
 def _whole_number(name: str, default: int) -> int:

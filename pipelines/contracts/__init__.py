@@ -1,5 +1,6 @@
 """Source contracts: how each city's files are read onto the canonical feeds."""
 
+from pipelines.contracts.cities import sources
 from pipelines.contracts.feeds import FACT_FEEDS, FEEDS, Feed, FeedColumn
 from pipelines.contracts.model import ColumnRule, Contract, FileRule
 from pipelines.contracts.read import (
@@ -9,7 +10,6 @@ from pipelines.contracts.read import (
     contracts_of,
     json_schema,
     read_contract,
-    sources,
 )
 
 __all__ = [

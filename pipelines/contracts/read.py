@@ -11,10 +11,10 @@ import yaml
 from pydantic import ValidationError
 from yaml.constructor import SafeConstructor
 
+from pipelines.contracts.cities import contract_files, sources
 from pipelines.contracts.model import Contract
 from pipelines.errors import HotlineError
 
-CONTRACTS = Path(__file__).parent
 # The parser in C, where PyYAML was built with it: the other takes a second for one city.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -28,11 +28,6 @@ class SourceContract:
 
     contract: Contract
     fingerprint: str
-
-
-def sources() -> list[str]:
-    """Names of the sources that have contracts."""
-    return sorted(folder.name for folder in CONTRACTS.iterdir() if any(folder.glob("*.yml")))
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,12 @@ def contracts_of(source: str) -> dict[str, SourceContract]:
     Raises:
         HotlineError: The source is unknown, or a contract is wrong.
     """
-    folder = CONTRACTS / source
-    files = sorted(folder.glob("*.yml")) if folder.is_dir() else []
+    files = contract_files(source)
     if not files:
         raise HotlineError(
-            f"There is no source '{source}'. Known sources: {', '.join(sources())}. "
-            f"Choose one with --source, or add contracts in pipelines/contracts/{source}/."
+            f"There is no source '{source}'. Known sources: {', '.join(sources())}. Choose one "
+            f"with --source, or write contracts in cities/{source}/contracts/; HOTLINE_CITIES "
+            "names more folders with cities."
         )
     return {file.stem: read_contract(file) for file in files}
 
@@ -71,8 +66,7 @@ def read_contract(file: Path) -> SourceContract:
     if contract is None:
         found = "; ".join(f"line {problem.line}, {problem.what}" for problem in problems)
         raise HotlineError(
-            f"Contract {file.parent.name}/{file.name} is wrong: {found}. Nothing was loaded. "
-            "Correct the file."
+            f"Contract {_name(file)} is wrong: {found}. Nothing was loaded. Correct the file."
         )
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     return SourceContract(contract, f"{contract.version}:{digest}")
@@ -83,7 +77,7 @@ def check_all() -> list[Problem]:
     return [
         problem
         for source in sources()
-        for file in sorted((CONTRACTS / source).glob("*.yml"))
+        for file in contract_files(source)
         for problem in sorted(_check(file)[1], key=lambda problem: problem.line)
     ]
 
@@ -95,9 +89,19 @@ def json_schema() -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
+def _city(file: Path) -> str:
+    folder = file.parent
+    return folder.parent.name if folder.name == "contracts" else folder.name
+
+
+def _name(file: Path) -> str:
+    """The file as it is shown to people: from its city on."""
+    return str(file.relative_to(file.parents[1 if file.parent.name != "contracts" else 2]))
+
+
 def _check(file: Path) -> tuple[Contract | None, list[Problem]]:
     """The contract in a file, or what is wrong with it."""
-    name = f"{file.parent.name}/{file.name}"
+    name = _name(file)
     try:
         text = file.read_bytes().decode("utf-8-sig")
         tree = yaml.compose(text, Loader=_LOADER)
@@ -117,7 +121,7 @@ def _check(file: Path) -> tuple[Contract | None, list[Problem]]:
     except ValidationError as error:
         return None, [_problem(name, tree, details) for details in error.errors(include_url=False)]
     for field, value, said in (
-        ("source", contract.source, file.parent.name),
+        ("source", contract.source, _city(file)),
         ("feed", contract.feed, file.stem),
     ):
         if value != said:

@@ -1,5 +1,6 @@
 """A wrong contract is refused when it is read, naming file, line and field."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pipelines.contracts import (
     sources,
 )
 from pipelines.errors import HotlineError
-from pipelines.settings import PROJECT_ROOT
+from pipelines.settings import CITIES
 
 GOOD = """\
 source: town
@@ -128,6 +129,25 @@ def test_an_unknown_source_names_the_known_ones() -> None:
         contracts_of("atlantis")
 
 
+def test_a_city_can_be_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for file, version in (
+        (first / "town" / "contacts.yml", 1),
+        (second / "town" / "contracts" / "contacts.yml", 2),
+        (second / "village" / "contracts" / "contacts.yml", 3),
+    ):
+        file.parent.mkdir(parents=True)
+        text = GOOD.replace("version: 1", f"version: {version}")
+        text = text.replace("source: town", f"source: {file.relative_to(tmp_path).parts[1]}")
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_CITIES", f"{first}{os.pathsep}{second}{os.pathsep}{tmp_path}/no")
+    contracts_of.cache_clear()
+    assert sources() == ["beijing", "la311", "town", "village"]
+    assert contracts_of("town")["contacts"].contract.version == 1
+    assert contracts_of("village")["contacts"].contract.version == 3
+    contracts_of.cache_clear()
+
+
 def test_every_problem_of_every_contract_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +157,7 @@ def test_every_problem_of_every_contract_is_told(
         GOOD.replace("version: 1", "version: 0\ncolour: red"), encoding="utf-8"
     )
     (folder / "ratings.yml").write_text("- a list\n", encoding="utf-8")
-    monkeypatch.setattr("pipelines.contracts.read.CONTRACTS", tmp_path)
+    monkeypatch.setenv("HOTLINE_CITIES", str(tmp_path))
     assert [(problem.file, problem.line) for problem in check_all()] == [
         ("town/contacts.yml", 3),
         ("town/contacts.yml", 4),
@@ -146,7 +166,7 @@ def test_every_problem_of_every_contract_is_told(
 
 
 def test_the_schema_for_editors_is_the_code_s() -> None:
-    file = PROJECT_ROOT / "pipelines" / "contracts" / "contract.schema.json"
+    file = CITIES / "contract.schema.json"
     assert file.read_text(encoding="utf-8") == json_schema(), (
-        "write it again: hotline contracts schema > pipelines/contracts/contract.schema.json"
+        "write it again: hotline contracts schema > cities/contract.schema.json"
     )

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines import policy
-from pipelines.contracts import contracts_of, read
+from pipelines.contracts import contracts_of
 from pipelines.errors import HotlineError
 from pipelines.load import LoadResult, load_range
 from pipelines.load.landing import unclaimed_files
@@ -65,7 +65,7 @@ def home_of(
 
     def prepare(case: Case) -> Settings:
         if case.source != "beijing":
-            monkeypatch.setattr(read, "CONTRACTS", CONTRACTS)
+            monkeypatch.setenv("HOTLINE_CITIES", str(CONTRACTS))
         key = (case.source, case.feed)
         if key not in homes:
             homes[key] = homes["", ""] / "-".join(key)
