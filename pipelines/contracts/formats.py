@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from pipelines.contracts.memory import memory
+
 # Days since the end of 1899 with the time as a fraction, as spreadsheets count: 44256.3368.
 EXCEL_SERIAL = "excel_serial"
 # Counts since 1970-01-01 in UTC: digits that one has (in 2001 to 2286), microseconds of a unit.
@@ -146,13 +148,7 @@ _NUMBERS = {EXCEL_SERIAL: "N{1,3}", "epoch_s": "N{4,5}", "epoch_ms": "N{5,6}"}
 def _read_back(text: str) -> datetime | None:
     query = "select try_strptime(strftime($1, $2), $2)"
     try:
-        row = _memory().execute(query, [_SAMPLE, text]).fetchone()
+        row = memory().execute(query, [_SAMPLE, text]).fetchone()
     except duckdb.Error:
         return None
     return row[0] if row else None
-
-
-@cache
-def _memory() -> duckdb.DuckDBPyConnection:
-    """One connection for all formats: to open one takes longer than to ask it."""
-    return duckdb.connect()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.contracts.encodings import is_encoding
+from pipelines.contracts.expressions import check_expression, headers_in
 from pipelines.contracts.feeds import FEEDS, ColumnType, Feed, FeedColumn, Personal
 from pipelines.contracts.formats import (
     check_file_date,
@@ -16,7 +17,7 @@ from pipelines.contracts.formats import (
     normalised,
 )
 
-Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "parquet"]
+Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "json", "parquet"]
 Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
 # What is done to a column whatever its contract says: keys and words have one spelling.
 Step = Normalisation | Literal["code"]
@@ -27,7 +28,7 @@ _PLACEHOLDERS = {"date", "version", "name"}
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
 
 
 class FileRule(_Strict):
@@ -36,6 +37,9 @@ class FileRule(_Strict):
     `pattern` is a path below the landing folder with `{date}` (the extract day, written as
     `date_format`), optionally `{version}` (nothing, or `_v2`, `_v3` … for a later delivery of the
     same day) and `{name}` (anything without a slash).
+
+    A `json` file is one array of objects, or has it at `records`: `features`, `result.rows`. There
+    and in `jsonl`, a header with points leads into an object: `attributes.id`, `tags.0`.
 
     The header is the `header_row`-th line that is not blank. Where it has several `header_rows`
     (merged cells over columns), the lowest one that is filled names the column.
@@ -54,6 +58,7 @@ class FileRule(_Strict):
     encodings: tuple[Text, ...] = ("utf-8",)
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     sheet: str | int = 0
+    records: Text | None = None
     header_row: Annotated[int, Field(ge=1)] = 1
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
     ready: Literal["at_once", "marker", "quiet"] = "at_once"
@@ -89,7 +94,12 @@ class FileRule(_Strict):
 
     @model_validator(mode="after")
     def _only_tables_have_header_rows(self) -> Self:
-        if self.format in ("jsonl", "parquet") and (self.header_row, self.header_rows) != (1, 1):
+        if self.records and self.format != "json":
+            raise ValueError(f"'records' means nothing for {self.format}")
+        if self.format in ("jsonl", "json", "parquet") and (self.header_row, self.header_rows) != (
+            1,
+            1,
+        ):
             raise ValueError(f"'header_row' and 'header_rows' mean nothing for {self.format}")
         return self
 
@@ -97,15 +107,26 @@ class FileRule(_Strict):
 class ColumnRule(_Strict):
     """Where a canonical column's values come from and what is done to them.
 
+    A value is that of one header (`headers`: the names it may have), of several (`first_filled`,
+    `joined`, `sql`), or a `constant`.
+
     Attributes:
         headers: Header names the column may have besides its canonical name; compared without
             regard to case, blanks, width and invisible characters.
+        first_filled: Headers of which the first that has a value gives it.
+        joined: Headers whose values are joined: an id made of two, a date and a time. What is
+            empty is left out of a text; a key, a code or a time with a part missing has no value.
+        separator: Between joined values.
+        sql: A DuckDB expression over the headers of the line, as texts without outer blanks, null
+            where they have no value. What cannot be computed has no value.
         required: A line without a value is quarantined, a file without the header not loaded.
         formats: Accepted date or timestamp formats; never guessed. Those of strptime, among them
             `%z` (an offset, or Z), and `excel_serial`, `epoch_s` and `epoch_ms`. What two of them
             read as different days is quarantined as ambiguous.
         precision: Timestamps are cut to the minute where files differ in carrying seconds.
         values: Words of the file → canonical words.
+        else: Canonical word of any other value.
+        filled: Canonical word of any value: closed, where there is a closing date.
         default: Canonical value where the file has none.
         constant: Canonical value of every line; the file is not asked.
         null_words: Words that mean no value in this column, besides the contract's.
@@ -116,10 +137,16 @@ class ColumnRule(_Strict):
     """
 
     headers: tuple[Text, ...] = ()
+    first_filled: Annotated[tuple[Text, ...], Field(min_length=2)] | None = None
+    joined: Annotated[tuple[Text, ...], Field(min_length=2)] | None = None
+    separator: str | None = None
+    sql: Annotated[Text, AfterValidator(check_expression)] | None = None
     required: bool = False
     formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] | None = None
     precision: Literal["second", "minute"] = "second"
     values: dict[str, str] = Field(default_factory=dict)
+    otherwise: str | None = Field(None, alias="else")
+    filled: str | None = None
     default: str | None = None
     constant: str | None = None
     null_words: tuple[str, ...] = ()
@@ -127,10 +154,36 @@ class ColumnRule(_Strict):
     personal: Personal | None = None
 
     @model_validator(mode="after")
-    def _constant_stands_alone(self) -> Self:
+    def _one_place_gives_the_value(self) -> Self:
         if self.constant is not None and (self.headers or self.default is not None):
             raise ValueError("'constant' excludes 'headers' and 'default'")
+        named = [name for name in SOURCES if getattr(self, name) not in (None, ())]
+        if len(named) > 1:
+            raise ValueError(f"'{named[0]}' excludes '{named[1]}'")
+        if self.separator is not None and not self.joined:
+            raise ValueError("'separator' is for 'joined'")
+        if self.filled is not None and (self.values or self.otherwise is not None):
+            raise ValueError("'filled' excludes 'values' and 'else'")
         return self
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """The headers of which its value is made, if it is made of several."""
+        return self.first_filled or self.joined or tuple(headers_in(self.sql) if self.sql else ())
+
+    @property
+    def meant(self) -> tuple[str | None, ...]:
+        """The canonical values that it may give whatever the file says."""
+        return self.otherwise, self.filled, self.default, self.constant
+
+    @property
+    def is_made(self) -> bool:
+        """Whether its value is made of several headers, so that no one field of a line is its."""
+        return bool(self.first_filled or self.joined or self.sql)
+
+
+# What gives a column its value.
+SOURCES = ("headers", "first_filled", "joined", "sql", "constant")
 
 
 class Contract(_Strict):
@@ -139,6 +192,9 @@ class Contract(_Strict):
     Times are kept as the civil time of `time_zone`. One that is given as an instant (an offset, a
     count since 1970, or a Z at the end of its format) is converted; `letter_z: local` says that
     the system writes the Z without meaning UTC.
+
+    Nothing is read that `columns` does not name, unless the contract is `implicit`: then a header
+    that is a canonical name is that column.
     """
 
     source: Text
@@ -154,6 +210,7 @@ class Contract(_Strict):
     timestamp_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d %H:%M:%S",)
     date_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d",)
     letter_z: Literal["utc", "local"] = "utc"
+    implicit: bool = False
     columns: dict[str, ColumnRule]
 
     @field_validator("feed")
@@ -193,11 +250,11 @@ class Contract(_Strict):
             if meant.setdefault(normalised(word, self.steps(column)), target) != target:
                 raise ValueError(f"columns.{name}: '{word}' has two meanings once it is normalised")
         words = column.words or (("true", "false") if column.type is ColumnType.BOOLEAN else ())
-        targets = [*rule.values.values(), rule.default, rule.constant]
+        targets = [*rule.values.values(), *rule.meant]
         wrong = [word for word in targets if word is not None and words and word not in words]
         if wrong:
             raise ValueError(f"columns.{name}: '{wrong[0]}' is not one of {', '.join(words)}")
-        for value in (rule.default, rule.constant):
+        for value in rule.meant:
             if value and column.type is ColumnType.INTEGER and not re.fullmatch("-?[0-9]+", value):
                 raise ValueError(f"columns.{name}: '{value}' is not a whole number")
 
@@ -230,10 +287,20 @@ class Contract(_Strict):
 
     def headers(self, column: FeedColumn) -> tuple[str, ...]:
         """The headers that name a column, as they are compared."""
-        names = (column.name, *self.rule(column.name).headers)
-        return tuple(header_key(name) for name in names)
+        rule = self.rule(column.name)
+        if rule.is_made or (column.name not in self.columns and not self.implicit):
+            return ()
+        return tuple(header_key(name) for name in (column.name, *rule.headers))
+
+    def paths(self) -> list[str]:
+        """The headers that may lead into an object: those with a point."""
+        rules = self.columns.values()
+        names = [name for rule in rules for name in (*rule.headers, *rule.made_of)]
+        return sorted({name for name in names if "." in name.strip(".")})
 
     def wanted_headers(self, types: Container[ColumnType] = tuple(ColumnType)) -> set[str]:
         """The headers that name a column of one of these types, as they are compared."""
         columns = [column for column in self.canonical.columns if column.type in types]
-        return {name for column in columns for name in self.headers(column)}
+        names = {name for column in columns for name in self.headers(column)}
+        rules = [self.rule(column.name) for column in columns]
+        return names | {header_key(name) for rule in rules for name in rule.made_of}

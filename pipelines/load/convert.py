@@ -24,7 +24,11 @@ _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
 
 def convert(
-    scratch: Scratch, batch: Batch, records: Records, positions: dict[str, int]
+    scratch: Scratch,
+    batch: Batch,
+    records: Records,
+    positions: dict[str, int],
+    made: dict[str, str],
 ) -> Converted:
     """Converts the records of a batch.
 
@@ -33,9 +37,12 @@ def convert(
         batch: The files they are of, and what their columns mean.
         records: The records.
         positions: Where each column is in the fields.
+        made: SQL for the text of each column that is made of several fields.
     """
     contract = batch.contract
     format = batch.extracts[0].file.rule.format
+    width = len(records.header)
+    texts = {name: f"fields[{n}]" for name, n in positions.items()} | made
     columns = contract.canonical.columns
     problems = [
         problem for c in columns for problem in _problems(c, contract, format in TYPED_FORMATS)
@@ -46,7 +53,7 @@ def convert(
     rows = scratch.table(
         "converted",
         f"""
-        with {_typed_rows(contract, positions, len(records.header), format, records.relation)}
+        with {_typed_rows(contract, texts, width, format, records.relation)}
 
         select
             {", ".join(finals)},
@@ -65,9 +72,9 @@ def convert(
     counts = _count(scratch, rows, len(batch.extracts))
     rejected = None
     if any(count.quarantined for count in counts):
-        query = _typed_rows(contract, positions, len(records.header), format, "picked_records")
+        query = _typed_rows(contract, texts, width, format, "picked_records")
         rejected = _reject(scratch, batch, records, rows, query, [sql for _, sql in problems])
-    return Converted(rows, rejected, positions, counts)
+    return Converted(rows, rejected, positions, list(texts), counts)
 
 
 def _mark_duplicates(scratch: Scratch, rows: str, records: Records) -> None:
@@ -183,15 +190,16 @@ def _unit(feed: Feed) -> str:
 
 
 def _typed_rows(
-    contract: Contract, positions: dict[str, int], width: int, format: str, records: str
+    contract: Contract, delivered: dict[str, str], width: int, format: str, records: str
 ) -> str:
     """The common table expressions from records to `typed`: each column as text and as value."""
     columns = contract.canonical.columns
-    found = [c for c in columns if c.name in positions]
-    places = [positions[c.name] for c in found]
-    fields = f"cast([{', '.join(f'fields[{n}]' for n in places)}] as varchar[])"
-    if places == list(range(1, width + 1)):
+    found = [c for c in columns if c.name in delivered]
+    places = [delivered[c.name] for c in found]
+    fields = f"cast([{', '.join(places)}] as varchar[])"
+    if places == [f"fields[{n}]" for n in range(1, width + 1)]:
         fields = "fields"
+    is_split = format in ("csv", "csv.gz") and not any(contract.rule(c.name).is_made for c in found)
     kept = "row_no, file_no, line_no, line_text, parse_error"
     at = {c.name: f"texts[{n}]" for n, c in enumerate(found, start=1)}
     for name, make in COLUMN_STEPS.items():
@@ -204,7 +212,7 @@ def _typed_rows(
     values = ", ".join(f"{_typed(c, contract, is_typed)} as {c.name}__value" for c in columns)
     ctes = [
         f"delivered as (select {kept}, {fields} as texts from {records})",
-        *normalised_texts("delivered", kept, contract, found, format in ("csv", "csv.gz")),
+        *normalised_texts("delivered", kept, contract, found, is_split),
         f"named as (select {kept}, {fields_by_name} from normal)",
         f"meant as (select {kept}, {texts} from named)",
         f"typed as (select *, {values} from meant)",
@@ -220,11 +228,16 @@ def _text(contract: Contract, column: FeedColumn) -> str:
     steps = contract.steps(column)
     null_words = [normalised(word, steps) for word in (*contract.null_words, *rule.null_words)]
     nulls = f"when {_is_one_of(name, null_words)} then null" * bool(null_words)
-    pairs = " ".join(
+    meanings = [
         f"when {name} = {literal(normalised(word, steps))} then {literal(meant)}"
         for word, meant in rule.values.items()
-    )
-    text = f"case {nulls} {pairs} else {name} end" if nulls or pairs else name
+    ]
+    meanings += [
+        f"when {name} is not null then {literal(meant)}"
+        for meant in (rule.filled, rule.otherwise)
+        if meant is not None
+    ]
+    text = f"case {nulls} {' '.join(meanings)} else {name} end" if nulls or meanings else name
     return f"coalesce({text}, {literal(rule.default)})" if rule.default is not None else text
 
 

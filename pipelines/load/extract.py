@@ -12,7 +12,7 @@ from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 from pipelines.load.masking import key_id
 from pipelines.load.relations import merged_header
-from pipelines.load.text import decode, unpack
+from pipelines.load.text import JSON, decode, unpack
 from pipelines.settings import Settings
 
 
@@ -146,7 +146,7 @@ def _simple_header(file: LandingFile, content: str) -> tuple[str, ...] | None:
     rule = file.rule
     first = content.partition("\n")[0].rstrip("\r")
     if (
-        rule.format == "jsonl"
+        rule.format in JSON
         or (rule.header_row, rule.header_rows) != (1, 1)
         or not first.strip()
         or '"' in first

@@ -1,7 +1,7 @@
 """Finds the canonical columns of a file by its header, and notes what is new or missing in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipelines.contracts import Contract
 from pipelines.contracts.formats import header_key
@@ -20,7 +20,7 @@ def match_header(file: LandingFile, contract: Contract, records: Records) -> dic
     positions: dict[str, int] = {}
     for column in contract.canonical.columns:
         rule = contract.rule(column.name)
-        if rule.constant is not None:
+        if rule.constant is not None or rule.is_made:
             continue
         wanted = contract.headers(column)
         found = [index for index, name in enumerate(names, start=1) if name in wanted]
@@ -44,23 +44,26 @@ def match_header(file: LandingFile, contract: Contract, records: Records) -> dic
     return positions
 
 
-def header_notes(contract: Contract, records: Records, positions: dict[str, int]) -> list[str]:
-    """What is accepted but worth a message: columns that nobody reads, and missing ones."""
-    read = {
-        name
-        for column in contract.canonical.columns
-        for name in contract.headers(column)
-        if column.name in positions
-    }
+def header_notes(contract: Contract, records: Records, found: Collection[str]) -> list[str]:
+    """What is accepted but worth a message: columns that nobody reads, and missing ones.
+
+    Args:
+        contract: Names the columns.
+        records: Have the header.
+        found: The canonical columns that the file gives.
+    """
+    wanted = contract.wanted_headers()
     notes = [
         f"column {_name(index, name)} is not read: the contract does not know it"
         for index, name in enumerate(records.header, start=1)
-        if header_key(name) not in read
+        if header_key(name) not in wanted
+        # An object of which a part is read: attributes, of attributes.id.
+        and not any(path.startswith(f"{header_key(name)}.") for path in wanted)
     ]
     notes += [
         f"optional column {name} is missing: its default or nothing is taken"
         for name, rule in contract.columns.items()
-        if name not in positions and rule.constant is None and not rule.required
+        if name not in found and rule.constant is None and not rule.required
     ]
     return notes
 

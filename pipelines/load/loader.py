@@ -22,6 +22,7 @@ from pipelines.load.extract import Extract, check_unchanged, open_extract, read_
 from pipelines.load.file_error import file_error
 from pipelines.load.header import header_notes, match_header
 from pipelines.load.landing import LandingFile
+from pipelines.load.made import made_columns
 from pipelines.load.masking import set_caller_key
 from pipelines.load.read import Batch, batches, read
 from pipelines.load.relations import Converted, Counts, Records, Scratch
@@ -165,7 +166,8 @@ class Loader:
         if "caller_id" in positions and not has_caller_id(batch.contract):
             require_key(self._settings, batch.contract.feed)
             claim_home(self._settings, hashes_callers=True)
-        return records, convert(scratch, batch, records, positions)
+        made = made_columns(first, batch.contract, records)
+        return records, convert(scratch, batch, records, positions, made)
 
     def _write(
         self, scratch: Scratch, batch: Batch, records: Records, converted: Converted, file_no: int
@@ -173,7 +175,7 @@ class Loader:
         extract, counts = batch.extracts[file_no], converted.counts[file_no]
         notes = [
             *records.files[file_no].notes,
-            *header_notes(batch.contract, records, converted.positions),
+            *header_notes(batch.contract, records, converted.found),
             *_line_notes(counts, extract),
         ]
         if self._exceeds_reject_limit(extract.file, counts):

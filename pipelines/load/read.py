@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pipelines.contracts import Contract, SourceContract
 from pipelines.load.extract import Extract
 from pipelines.load.read_csv import read_csv
-from pipelines.load.read_json import read_json_lines, split_objects
+from pipelines.load.read_json import read_json, read_json_lines, split_objects
 from pipelines.load.read_typed import read_parquet, read_workbook
 from pipelines.load.relations import Records, Scratch
 from pipelines.load.split import split_fields
+from pipelines.load.text import JSON
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def read(scratch: Scratch, batch: Batch, most_bytes: float) -> Records:
     elif extract.file.rule.format == "parquet":
         records = read_parquet(scratch, extract, contract)
     elif extract.file.rule.format == "jsonl":
-        records = read_json_lines(scratch, extract)
+        records = read_json_lines(scratch, extract, contract)
+    elif extract.file.rule.format == "json":
+        records = read_json(scratch, extract, contract)
     else:
         records = read_csv(scratch, batch.extracts)
     return _corrected(scratch, records, extract) if extract.corrections.query else records
@@ -70,7 +73,7 @@ def _corrected(scratch: Scratch, records: Records, extract: Extract) -> Records:
         "corrected_texts",
         f"select source_line as row_no, line_text from {stored} where line_text is not null",
     )
-    if rule.format == "jsonl":
+    if rule.format in JSON:
         split = split_objects(scratch, texts, records.header)
     else:
         split = split_fields(texts, rule.delimiter, width)

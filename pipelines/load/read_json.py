@@ -1,26 +1,73 @@
-"""Reads JSON lines, in SQL."""
+"""Reads JSON objects, one a line or all in one array, in SQL."""
 
 from collections.abc import Sequence
 
+from pipelines.contracts import Contract
 from pipelines.contracts.encodings import MARK
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
 from pipelines.load.read_csv import files_read, read_lines
-from pipelines.load.relations import Records, Scratch
+from pipelines.load.relations import FileRead, Records, Scratch
 from pipelines.load.text import is_blank
 from pipelines.sql import literal, literal_list
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 
 
-def read_json_lines(scratch: Scratch, extract: Extract) -> Records:
+def read_json_lines(scratch: Scratch, extract: Extract, contract: Contract) -> Records:
     """Reads JSON objects, one per line.
 
     Raises:
         HotlineError: No line holds an object.
     """
     lines = read_lines(scratch, [extract])
-    objects = _find_objects(scratch, lines.numbered)
+    texts = [extract.text] if extract.text else []
+    files = files_read(scratch, lines, texts, ",")
+    return _records(scratch, extract, contract, lines.numbered, files)
+
+
+def read_json(scratch: Scratch, extract: Extract, contract: Contract) -> Records:
+    """Reads the objects of one array; the number of a line is that of its object.
+
+    Raises:
+        HotlineError: There is no array where the contract says, or it holds no object.
+    """
+    rule, text = extract.file.rule, extract.text
+    con, content = scratch.con, text.content if text and text.content else ""
+    pointer = _pointer(rule.records) if rule.records else ""
+    where = f"at '{rule.records}'" if rule.records else "as a whole"
+    if con.execute("select json_valid($1)", [content]).fetchone() != (True,):
+        raise file_error(extract.file.name, "is not valid JSON")
+    if con.execute("select json_type($1, $2)", [content, pointer]).fetchone() != ("ARRAY",):
+        raise file_error(
+            extract.file.name,
+            f"is no JSON array {where}",
+            "Name the array in the contract (records: features), or its format: jsonl has an "
+            "object on each line.",
+        )
+    elements = scratch.table(
+        "elements",
+        f"""
+        with whole as (select {_as_written("$1::varchar")} as document)
+
+        select generate_subscripts(items, 1) as row_no, unnest(items) as item
+        from (select cast(json_extract(document, $2) as json[]) as items from whole)
+        """,
+        [content, pointer],
+    )
+    numbered = scratch.view(
+        "numbered",
+        f"select row_no, 0 as file_no, row_no as line_no, cast(item as varchar) as line_text "
+        f"from {elements}",
+    )
+    files = [FileRead(text.encoding if text else "utf-8", 0)]
+    return _records(scratch, extract, contract, numbered, files)
+
+
+def _records(
+    scratch: Scratch, extract: Extract, contract: Contract, source: str, files: list[FileRead]
+) -> Records:
+    objects = _find_objects(scratch, source)
     header = [
         name
         for (name,) in scratch.rows(
@@ -29,12 +76,24 @@ def read_json_lines(scratch: Scratch, extract: Extract) -> Records:
     ]
     if not header:
         raise file_error(extract.file.name, "holds no JSON object on any line")
-    texts = [extract.text] if extract.text else []
-    return Records(
-        scratch.table("records", _split(lines.numbered, objects, header)),
-        header,
-        files_read(scratch, lines, texts, ","),
-    )
+    header += [
+        path
+        for path in contract.paths()
+        if path not in header
+        and scratch.count(
+            f"select count(*) from {objects} where json_exists(line, {literal(_pointer(path))})"
+        )
+    ]
+    return Records(scratch.table("records", _split(source, objects, header)), header, files)
+
+
+def _pointer(path: str) -> str:
+    """A path with points as a JSON pointer: `attributes.id` is `/attributes/id`."""
+    return "".join("/" + _escaped(part) for part in path.split("."))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def split_objects(scratch: Scratch, source: str, header: Sequence[str]) -> str:
@@ -50,11 +109,16 @@ def split_objects(scratch: Scratch, source: str, header: Sequence[str]) -> str:
 
 def _split(source: str, objects: str, header: Sequence[str]) -> str:
     # Pointers, not paths: those read '*' as a wildcard, and refuse an empty name.
-    pointers = ["/" + name.replace("~", "~0").replace("/", "~1") for name in header]
+    names = literal_list("/" + _escaped(name) for name in header)
+    values = f"json_extract_string(o.line, {names})"
+    if any("." in name for name in header):
+        # A key with points in its own name comes before a path.
+        paths = f"json_extract_string(o.line, {literal_list(map(_pointer, header))})"
+        values = f"list_transform(list_zip({values}, {paths}), lambda v: coalesce(v[1], v[2]))"
     return f"""
         select
             s.*,
-            json_extract_string(o.line, {literal_list(pointers)}) as fields,
+            {values} as fields,
             case
                 when contains(s.line_text, chr(0)) or contains(s.line_text, '\\u0000')
                     then 'nul_byte'

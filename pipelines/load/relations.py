@@ -1,6 +1,6 @@
 """What passes between the steps of a load: typed handles of relations inside DuckDB."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -122,13 +122,15 @@ class Converted:
             `is_accepted` and `is_duplicate`; in the order of the records.
         rejected: Relation of the quarantined lines with `file_no` and the columns of quarantine but
             `_source_file`; None where all lines are good.
-        positions: Position (from 1) of each canonical column in the fields.
+        positions: Position (from 1) of each canonical column that is a field.
+        found: All canonical columns that the files give.
         counts: One entry per file.
     """
 
     relation: str
     rejected: str | None
     positions: dict[str, int]
+    found: Collection[str]
     counts: Sequence[Counts]
 
 

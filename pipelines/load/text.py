@@ -11,6 +11,8 @@ from pipelines.load.landing import LandingFile
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
+# Formats whose text has no header.
+JSON = ("jsonl", "json")
 
 
 def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
@@ -39,7 +41,7 @@ def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
             continue
         return _plain(text), encoding, []
     best = min(damaged, key=lambda text: len(text.bad_lines), default=None)
-    if best and best.is_mostly_right(has_header=file.rule.format != "jsonl"):
+    if best and best.is_mostly_right(has_header=file.rule.format not in JSON):
         note = f"{len(best.bad_lines)} lines are {problems[damaged.index(best)]}: quarantined"
         return _plain(best.text), best.encoding, [note]
     raise file_error(

@@ -149,7 +149,7 @@ def whole_text(form: Form, fields: Sequence[str] | None, text: str) -> str:
     """A line as one text, which the form of its file splits into the same fields again."""
     if fields is None:
         return text
-    if form.format == "jsonl":
+    if form.format in ("jsonl", "json"):
         return json.dumps(dict(zip(form.header, fields, strict=True)), ensure_ascii=False)
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=form.delimiter).writerow(fields)

@@ -91,6 +91,13 @@ def test_a_good_contract_is_read(tmp_path: Path) -> None:
         ("诉求: appeal", "诉求: appeal, 诉求: praise", "field '诉求': is here a second time"),
         ("诉求: appeal", "' 诉求': appeal, 诉求: praise", "'诉求' has two meanings once"),
         ("version: 1", "version: 2021-13-45", "not valid YAML"),
+        ("order_type:", "title: {sql: 'now()'}\n  order_type:", "columns.title.sql': 'now()' uses"),
+        ("order_type:", "title: {sql: '1', joined: [a, b]}\n  order_type:", "'joined' excludes 's"),
+        ("order_type:", "title: {joined: [a]}\n  order_type:", "field 'columns.title.joined'"),
+        ("order_type:", "title: {separator: x}\n  order_type:", "'separator' is for 'joined'"),
+        ("order_type:", "order_type:\n    filled: appeal", "'filled' excludes 'values' and 'else'"),
+        ("order_type:", "order_type:\n    else: apeal", "'apeal' is not one of appeal"),
+        ("format: csv", "format: csv, records: rows", "'records' means nothing for csv"),
     ],
 )
 def test_a_wrong_contract_names_the_place(tmp_path: Path, old: str, new: str, words: str) -> None:

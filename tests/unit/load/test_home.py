@@ -20,7 +20,7 @@ from pipelines.load import load_range, unread_files
 from pipelines.load.landing import check_readable, find_extracts, select_days
 from pipelines.load.read import read_csv
 from pipelines.load.store import quarantine_file, raw_file
-from pipelines.settings import Settings
+from pipelines.settings import CITIES, Settings
 from tests.conftest import DAY, contacts_csv, rows
 
 Deliver = Callable[..., Path]
@@ -160,8 +160,16 @@ def test_a_damaged_claim_is_made_up_from_the_raw_zone(
     assert set(before) == {"source", "caller_key_id"}
 
 
-def test_callers_are_hashed_where_no_contract_speaks_of_them(settings: Settings) -> None:
-    city = replace(settings, source="la311")
+def test_callers_are_hashed_where_no_contract_speaks_of_them(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = (CITIES / "la311/contracts/contacts.yml").read_text(encoding="utf-8")
+    implicit = tmp_path / "cities/town/contacts.yml"
+    implicit.parent.mkdir(parents=True)
+    contract = contract.replace("source: la311", "source: town\nimplicit: true")
+    implicit.write_text(contract, encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_CITIES", str(tmp_path / "cities"))
+    city = replace(settings, source="town")
     put(
         city,
         "2020-08-04/requests.csv",
@@ -177,6 +185,22 @@ def test_callers_are_hashed_where_no_contract_speaks_of_them(settings: Settings)
     with pytest.raises(HotlineError, match="hashed under another HOTLINE_CALLER_KEY"):
         put(city, "2020-08-05/requests.csv", "SRNumber,CreatedDate,UpdatedDate,caller_id\n")
         load_range(replace(city, caller_key="another"), feeds=["contacts"])
+
+
+def test_what_no_contract_names_is_not_read(settings: Settings) -> None:
+    city = replace(settings, source="la311", caller_key=None)
+    put(
+        city,
+        "2020-08-04/requests.csv",
+        "SRNumber,CreatedDate,UpdatedDate,caller_id,content\n"
+        "1,2020-08-04 08:00:00,2020-08-04 09:00:00,invented-caller-1,call 010-00000000\n",
+    )
+    (result,) = load_range(city, feeds=["contacts"])
+    assert rows(f"select caller_key, content from '{city.raw}/contacts/*/part.parquet'") == [
+        (None, None)
+    ]
+    for name in ("caller_id", "content"):
+        assert f"column '{name}' is not read: the contract does not know it" in result.notes
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(
