@@ -55,7 +55,9 @@ def load_days(
         for result in loaded
         for line in first_few(f"  {result.source_file} ({result.feed}): ", result.notes)
     ]
-    notices += first_few("  not read, no contract has such a name: ", unread_files(settings))
+    notices += first_few(
+        "  not read, no contract has such a name, or it is litter: ", unread_files(settings)
+    )
     for line in notices:
         say(line)
     return results

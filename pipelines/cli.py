@@ -276,7 +276,9 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         )
         for line in first_few("    damaged, load its day again: ", feed.damaged):
             typer.echo(line)
-    for line in first_few("  not read, no contract has such a name: ", state.unclaimed):
+    for line in first_few(
+        "  not read, no contract has such a name, or it is litter: ", state.unclaimed
+    ):
         typer.echo(line)
     typer.echo(f"Published: {state.published or 'nothing yet'}")
     typer.echo(f"Rankings:  {', '.join(state.rankings) or 'none issued yet'}")

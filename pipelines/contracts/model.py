@@ -56,7 +56,7 @@ class FileRule(_Strict):
     format: Format
     date_format: Annotated[Text, AfterValidator(check_file_date)] = "%Y%m%d"
     encodings: tuple[Text, ...] = ("utf-8",)
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: Annotated[str, Field(min_length=1, max_length=5)] = ","
     sheet: str | int = 0
     records: Text | None = None
     header_row: Annotated[int, Field(ge=1)] = 1
@@ -88,7 +88,7 @@ class FileRule(_Strict):
     @field_validator("delimiter")
     @classmethod
     def _a_delimiter_is_no_quote(cls, delimiter: str) -> str:
-        if delimiter in '"\r\n\0':
+        if set(delimiter) & set('"\r\n\0\x1e'):
             raise ValueError("must not be a quote, a line break or NUL")
         return delimiter
 

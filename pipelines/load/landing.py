@@ -16,6 +16,8 @@ from pipelines.errors import HotlineError
 # Next to a file whose contract asks for it: the sender's word that the file is complete.
 MARKER = ".ready"
 
+# What file systems and programs leave next to a file: a Mac's ._x.csv, an open workbook's ~$x.xlsx.
+_LITTER = re.compile(r"\._.*|~\$.*|Thumbs\.db|desktop\.ini|\.DS_Store", re.IGNORECASE)
 _PLACEHOLDERS = {
     "date": "(?P<date>[^/]+?)",
     "version": r"(?:_v(?P<version>\d+))?",
@@ -145,7 +147,7 @@ def check_readable(landing: Path) -> None:
 
 
 def unclaimed_files(landing: Path, contracts: Iterable[Contract]) -> list[str]:
-    """Names of landing files that no contract's pattern fits: they are never read."""
+    """Names of landing files that are never read: no contract's pattern fits, or it is litter."""
     claimed = {
         file.path
         for contract in contracts
@@ -157,7 +159,7 @@ def unclaimed_files(landing: Path, contracts: Iterable[Contract]) -> list[str]:
         if path.is_file()
         and path not in claimed
         and not (path.suffix == MARKER and path.with_suffix("") in claimed)
-        and not path.name.startswith(".")
+        and (not path.name.startswith(".") or _LITTER.fullmatch(path.name))
     ]
 
 
@@ -168,7 +170,7 @@ def _matching(landing: Path, contract: Contract, quiet_seconds: float) -> list[L
         glob = re.sub(r"(\{[^}]*\})+", "*", rule.pattern)
         for path in sorted(landing.glob(glob)):
             name = path.relative_to(landing).as_posix()
-            match = expression.fullmatch(name)
+            match = None if _LITTER.fullmatch(path.name) else expression.fullmatch(name)
             day = file_day(match["date"], rule.date_format) if match else None
             if match and day and path.is_file() and path not in files:
                 _check_inside(landing, path, name)

@@ -71,7 +71,7 @@ def load_range(
 
 
 def unread_files(settings: Settings) -> list[str]:
-    """Names of landing files that no contract's pattern fits: they are never read."""
+    """Names of landing files that are never read: no contract's pattern fits, or it is litter."""
     contracts = contracts_of(settings.source).values()
     return unclaimed_files(settings.landing, [source.contract for source in contracts])
 

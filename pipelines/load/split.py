@@ -6,6 +6,8 @@ from pipelines.sql import literal
 
 # Marks the delimiters between fields; a line that holds it itself is split in a slower way.
 _MARK = "\x1f"
+# Stands for a delimiter of several characters; a line that holds it itself has too many fields.
+_SHORT = "\x1e"
 
 
 def split_fields(source: str, delimiter: str, width: int | None) -> str:
@@ -18,6 +20,8 @@ def split_fields(source: str, delimiter: str, width: int | None) -> str:
         delimiter: Between fields.
         width: Number of fields that a record must have; None for any.
     """
+    if len(delimiter) > 1:
+        return _split_at_words(source, delimiter, width)
     space = " *" if delimiter != " " else ""
     # A spreadsheet's ="0010" keeps the zeros of a field that it would take for a number.
     quoted = f'{space}=?"(?:[^"]|"")*"{space}'
@@ -74,6 +78,20 @@ def split_fields(source: str, delimiter: str, width: int | None) -> str:
             end as parse_error
         from unquoted
     """
+
+
+def _split_at_words(source: str, delimiter: str, width: int | None) -> str:
+    """The same for a delimiter of several characters: one that no text has takes its place."""
+    short, long = f"replace({{}}, {literal(delimiter)}, {literal(_SHORT)})", literal(delimiter)
+    lines = (
+        f"(select * exclude (line_text), line_text as whole_line, "
+        f"{short.format('line_text')} as line_text from {source})"
+    )
+    fields = f"list_transform(fields, lambda field: replace(field, {literal(_SHORT)}, {long}))"
+    return (
+        f"select * exclude (line_text, whole_line) replace ({fields} as fields), "
+        f"whole_line as line_text from ({split_fields(lines, _SHORT, width)})"
+    )
 
 
 def _unquoted(part: str) -> str:

@@ -151,6 +151,8 @@ def whole_text(form: Form, fields: Sequence[str] | None, text: str) -> str:
         return text
     if form.format in ("jsonl", "json"):
         return json.dumps(dict(zip(form.header, fields, strict=True)), ensure_ascii=False)
+    if len(form.delimiter) > 1:
+        return form.delimiter.join('"' + field.replace('"', '""') + '"' for field in fields)
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=form.delimiter).writerow(fields)
     return buffer.getvalue().removesuffix("\r\n")

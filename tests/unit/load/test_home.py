@@ -236,6 +236,18 @@ def _ready(settings: Settings, contract: Contract) -> bool:
     return True
 
 
+def test_what_a_file_system_leaves_is_no_extract(settings: Settings) -> None:
+    city = replace(settings, source="la311", caller_key=None)
+    line = "SRNumber,CreatedDate,UpdatedDate\n1,2020-08-04 08:00:00,2020-08-04 09:00:00\n"
+    put(city, "2020-08-04/requests.csv", line)
+    litter = ["2020-08-04/._requests.csv", "2020-08-04/~$requests.csv", "2020-08-05/Thumbs.db"]
+    for name in litter:
+        put(city, name, "\0\5\x16\7")
+    (result,) = load_range(city, feeds=["contacts"])
+    assert (result.source_file, result.accepted) == ("2020-08-04/requests.csv", 1)
+    assert unread_files(city) == litter
+
+
 def test_a_file_waits_for_its_marker(settings: Settings, deliver: Deliver) -> None:
     path = deliver(contacts_csv({}))
     assert not _ready(settings, _contract(ready="marker"))
