@@ -16,6 +16,7 @@ from pipelines.contracts.formats import (
     header_key,
     normalised,
 )
+from pipelines.masks import BY_COUNTRY, GENERAL, Masks, country_of
 
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "json", "parquet"]
 Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
@@ -193,6 +194,10 @@ class Contract(_Strict):
     count since 1970, or a Z at the end of its format) is converted; `letter_z: local` says that
     the system writes the Z without meaning UTC.
 
+    Free text is masked as is usual in the `country` (ISO 3166; that of the time zone if it is not
+    said). Where no masks are known for it, free text is not read, unless the contract says
+    `publish_text: accept_risk`; then only e-mail addresses and card numbers are masked.
+
     Nothing is read that `columns` does not name, unless the contract is `implicit`: then a header
     that is a canonical name is that column.
     """
@@ -211,6 +216,8 @@ class Contract(_Strict):
     date_formats: Annotated[tuple[TimeText, ...], Field(min_length=1)] = ("%Y-%m-%d",)
     letter_z: Literal["utc", "local"] = "utc"
     implicit: bool = False
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    publish_text: Literal["masked", "accept_risk"] = "masked"
     columns: dict[str, ColumnRule]
 
     @field_validator("feed")
@@ -237,6 +244,32 @@ class Contract(_Strict):
             self._check_words(column, rule)
             self._check_personal(column, rule)
         return self
+
+    @model_validator(mode="after")
+    def _free_text_has_masks(self) -> Self:
+        if self.free_text and self.masks is GENERAL and self.publish_text == "masked":
+            where = f"country {self.country}" if self.country else f"time zone {self.time_zone}"
+            raise ValueError(
+                f"columns.{self.free_text[0]}: no masks are known for {where}, so free text cannot "
+                "be read. Leave it out, name the country ('country: US'), or say "
+                "'publish_text: accept_risk'"
+            )
+        return self
+
+    @property
+    def free_text(self) -> list[str]:
+        """The columns that it reads and masks."""
+        columns = self.canonical.columns
+        return [c.name for c in columns if self.personal(c) == "mask" and self._is_read(c)]
+
+    @property
+    def masks(self) -> Masks:
+        """The masks of its country."""
+        country = self.country or country_of(self.time_zone)
+        return BY_COUNTRY.get(country or "", GENERAL)
+
+    def _is_read(self, column: FeedColumn) -> bool:
+        return self.implicit or column.name in self.columns
 
     def _check_personal(self, column: FeedColumn, rule: ColumnRule) -> None:
         if rule.personal and column.personal not in (None, rule.personal):
@@ -288,7 +321,7 @@ class Contract(_Strict):
     def headers(self, column: FeedColumn) -> tuple[str, ...]:
         """The headers that name a column, as they are compared."""
         rule = self.rule(column.name)
-        if rule.is_made or (column.name not in self.columns and not self.implicit):
+        if rule.is_made or not self._is_read(column):
             return ()
         return tuple(header_key(name) for name in (column.name, *rule.headers))
 

@@ -7,7 +7,7 @@ letter by letter only where their hashes are the same: most files have few of ei
 
 from collections.abc import Sequence
 
-from pipelines.contracts import Contract, Feed, FeedColumn
+from pipelines.contracts import Contract, FeedColumn
 from pipelines.contracts.encodings import MARK
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
 from pipelines.contracts.formats import normalised
@@ -16,6 +16,7 @@ from pipelines.load.normalise import COLUMN_STEPS, normalised_texts
 from pipelines.load.read import Batch
 from pipelines.load.relations import Converted, Counts, Records, Scratch
 from pipelines.load.timestamps import ambiguous, has_two_readings, timestamp
+from pipelines.masks import Masks
 from pipelines.sql import literal
 
 TYPED_FORMATS = ("xlsx", "parquet")
@@ -67,7 +68,7 @@ def convert(
         from typed
         """,
     )
-    _mask(scratch, rows, maskable)
+    _mask(scratch, rows, maskable, contract.masks)
     _mark_duplicates(scratch, rows, records)
     counts = _count(scratch, rows, len(batch.extracts))
     rejected = None
@@ -143,7 +144,7 @@ def _reject(
     corrected = "cast(null as varchar)"
     if corrections:
         corrected = f"(select c.line_text from {corrections} as c where c.source_line = t.line_no)"
-    unit = _unit(batch.contract.canonical)
+    unit = _unit(batch.contract)
     return scratch.table(
         "rejected",
         f"""
@@ -184,9 +185,10 @@ def _visible(text: str) -> str:
     return f"replace({text}, {literal(MARK)}, chr(65533))"
 
 
-def _unit(feed: Feed) -> str:
-    unit = next((c for c in ("unit_code", "district_code") if c in feed.raw_columns), None)
-    return masked(f"cast({f'p.{unit}' if unit else 'null'} as varchar)")
+def _unit(contract: Contract) -> str:
+    columns = contract.canonical.raw_columns
+    unit = next((c for c in ("unit_code", "district_code") if c in columns), None)
+    return masked(f"cast({f'p.{unit}' if unit else 'null'} as varchar)", contract.masks)
 
 
 def _typed_rows(
@@ -203,7 +205,7 @@ def _typed_rows(
     kept = "row_no, file_no, line_no, line_text, parse_error"
     at = {c.name: f"texts[{n}]" for n, c in enumerate(found, start=1)}
     for name, make in COLUMN_STEPS.items():
-        at |= {c.name: make(at[c.name]) for c in found if name in contract.steps(c)}
+        at |= {c.name: make(at[c.name], contract) for c in found if name in contract.steps(c)}
     fields_by_name = ", ".join(
         f"{at.get(c.name, 'cast(null as varchar)')} as {c.name}" for c in columns
     )
@@ -310,7 +312,7 @@ def _maskable(contract: Contract) -> dict[str, tuple[str, str]]:
         value, personal = f"{column.name}__value", contract.personal(column)
         is_open = column.type is ColumnType.TEXT and not column.words
         if personal == "mask":
-            found[column.name] = may_identify(value), column.name
+            found[column.name] = may_identify(value, contract.masks), column.name
         elif is_open and not personal and not column.name.endswith("_id"):
             is_long = f"length({value}) > 10"
             long = f"case when length({column.name}) > 10 then {column.name} end"
@@ -318,7 +320,7 @@ def _maskable(contract: Contract) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _mask(scratch: Scratch, rows: str, maskable: dict[str, tuple[str, str]]) -> None:
+def _mask(scratch: Scratch, rows: str, maskable: dict[str, tuple[str, str]], masks: Masks) -> None:
     """Masks the values of the few rows that may need it.
 
     By themselves, and as plain rows of values: in a larger statement, or in a list, DuckDB would
@@ -332,15 +334,16 @@ def _mask(scratch: Scratch, rows: str, maskable: dict[str, tuple[str, str]]) -> 
         f"select row_no, unnest(range({len(maskable)})) as n, unnest([{values}]) as value "
         f"from {rows} where has_mask",
     )
-    masks = scratch.table(
-        "masks",
-        f"select row_no, list({masked('value')} order by n) as masks from {texts} group by row_no",
+    found = scratch.table(
+        "masked",
+        f"select row_no, list({masked('value', masks)} order by n) as masks "
+        f"from {texts} group by row_no",
     )
     columns = ", ".join(
         f"{name} = coalesce(masks[{n}], {name})" for n, name in enumerate(maskable, start=1)
     )
     scratch.con.execute(
-        f"update {rows} set {columns} from {masks} as m where {rows}.row_no = m.row_no"
+        f"update {rows} set {columns} from {found} as m where {rows}.row_no = m.row_no"
     )
 
 

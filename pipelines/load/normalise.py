@@ -15,7 +15,6 @@ from pipelines.contracts.formats import (
     SPACES,
     TO_HALF_WIDTH,
 )
-from pipelines.load.masking import caller_number
 from pipelines.sql import literal
 
 _FULL_WIDTH = "".join(chr(code) for code in TO_HALF_WIDTH)
@@ -135,11 +134,8 @@ _STEPS = (
     _Step("code", _WHOLE, None),
 )
 # Those that few columns ask for.
-COLUMN_STEPS: dict[str, Callable[[str], str]] = {
-    "collapse_spaces": lambda t: f"regexp_replace({t}, '\\s+', ' ', 'g')",
-    "upper": lambda t: f"upper({t})",
-    # Eleven digits that begin with 1 stay as they are: nearly all callers.
-    "phone": lambda t: (
-        f"case when regexp_full_match({t}, '1[0-9]{{10}}') then {t} else {caller_number(t)} end"
-    ),
+COLUMN_STEPS: dict[str, Callable[[str, Contract], str]] = {
+    "collapse_spaces": lambda t, _: f"regexp_replace({t}, '\\s+', ' ', 'g')",
+    "upper": lambda t, _: f"upper({t})",
+    "phone": lambda t, contract: contract.masks.caller_number(t),
 }

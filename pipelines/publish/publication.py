@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from pipelines import __version__
+from pipelines.contracts import contracts_of
 from pipelines.settings import Settings
 from pipelines.sql import literal
 from pipelines.warehouse import open_published
@@ -20,6 +21,11 @@ COLUMNS = {
     "newest_contact_on": ("date", "Newest day with a contact, not after `data_through`."),
     "raw_fingerprint": ("varchar", "Fingerprint of the raw zone: the same data, the same value."),
     "product_version": ("varchar", "Version of the program that published it."),
+    "text_masks": (
+        "varchar",
+        "Country by whose forms numbers in free text are masked; `accept_risk` where the contract "
+        "has it published without.",
+    ),
 }
 
 
@@ -33,6 +39,7 @@ class Publication:
     newest_contact_on: date | None
     raw_fingerprint: str
     product_version: str
+    text_masks: str
 
     def __str__(self) -> str:
         """The sentence for people."""
@@ -43,7 +50,9 @@ class Publication:
         )
 
 
-def write_publication(con: duckdb.DuckDBPyConnection, catalog: str, version: str) -> None:
+def write_publication(
+    con: duckdb.DuckDBPyConnection, settings: Settings, catalog: str, version: str
+) -> None:
     """Creates the table in an attached file, from the warehouse that the connection is open on."""
     data_through, newest_contact_on, raw_fingerprint = con.execute(
         """
@@ -66,17 +75,24 @@ def write_publication(con: duckdb.DuckDBPyConnection, catalog: str, version: str
         newest_contact_on,
         raw_fingerprint,
         __version__,
+        _text_masks(settings.source),
     )
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
     con.execute(f"create schema if not exists {catalog}.quality")
-    con.execute(f"create table if not exists {catalog}.{TABLE} ({columns})")
-    con.execute(f"delete from {catalog}.{TABLE}")
+    con.execute(f"create or replace table {catalog}.{TABLE} ({columns})")
     con.execute(
-        f"insert into {catalog}.{TABLE} values ($1, $2, $3, $4, $5, $6)", astuple(publication)
+        f"insert into {catalog}.{TABLE} values ($1, $2, $3, $4, $5, $6, $7)", astuple(publication)
     )
     con.execute(f"comment on table {catalog}.{TABLE} is {literal(COMMENT)}")
     for name, (_, text) in COLUMNS.items():
         con.execute(f"comment on column {catalog}.{TABLE}.{name} is {literal(text)}")
+
+
+def _text_masks(source: str) -> str:
+    """The countries whose masks free text has, one in most cities; empty where there is none."""
+    contracts = [read.contract for read in contracts_of(source).values()]
+    masks = [contract.masks for contract in contracts if contract.free_text]
+    return ", ".join(sorted({(*one.countries, "accept_risk")[0] for one in masks}))
 
 
 def read_publication(settings: Settings) -> Publication | None:
@@ -89,6 +105,6 @@ def read_publication(settings: Settings) -> Publication | None:
     with open_published(settings) as con:
         try:
             row = con.execute(f"select {names} from {TABLE}").fetchone()
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):
             return None
     return Publication(*row) if row else None

@@ -108,7 +108,7 @@ def _write(
         require_finished(con)
         require_passed(con)
         base = find_base(con, settings, _versions(settings))
-        return write_version(con, base, file, version, progress)
+        return write_version(con, settings, base, file, version, progress)
 
 
 def _delete_old_versions(settings: Settings) -> tuple[str, ...]:

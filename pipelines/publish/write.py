@@ -80,6 +80,7 @@ def find_base(con: duckdb.DuckDBPyConnection, settings: Settings, versions: Path
 
 def write_version(
     con: duckdb.DuckDBPyConnection,
+    settings: Settings,
     base: Base | None,
     file: Path,
     version: str,
@@ -99,7 +100,7 @@ def write_version(
         base = None
         file.unlink(missing_ok=True)
         rows = _write_whole(con, file, progress)
-    write_publication(con, "published", version)
+    write_publication(con, settings, "published", version)
     con.execute("detach published")
     return rows | {PUBLICATION: 1}, base
 

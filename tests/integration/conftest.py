@@ -94,6 +94,7 @@ def hotline() -> Callable[..., subprocess.CompletedProcess[str]]:
             "HOTLINE_HOME": str(settings.home),
             "HOTLINE_SOURCE": settings.source,
             "HOTLINE_CALLER_KEY": settings.caller_key or "",
+            "HOTLINE_CITIES": os.environ.get("HOTLINE_CITIES", ""),
             "HOME": str(settings.home),
         }
         return subprocess.run(

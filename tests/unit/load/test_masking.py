@@ -18,12 +18,13 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from pipelines.load import load_range
-from pipelines.load.masking import MASKS, masked
+from pipelines.load.masking import masked
+from pipelines.masks.china import MASKS
 from pipelines.settings import Settings
 from tests.conftest import DAY, contacts_csv, rows
 
 SENTENCES = Path(__file__).parents[2] / "fixtures" / "masking" / "sentences.csv"
-WORDS = {kind: re.search(r"\[\w+\]", word)[0] for kind, _, word in MASKS}  # type: ignore[index]
+WORDS = {mask.kind: re.findall(r"\[\w+\]", mask.word)[0] for mask in MASKS.kinds}
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 GAPS = re.compile(r"[\s.·_()/—‐-―-]")
 
@@ -45,7 +46,7 @@ def sentences() -> list[dict[str, str]]:
 
 def mask(text: str) -> str:
     with duckdb.connect() as con:
-        query = f"select {masked('t')} from (select cast($1 as varchar) as t)"
+        query = f"select {masked('t', MASKS)} from (select cast($1 as varchar) as t)"
         return con.execute(query, [text]).fetchall()[0][0]
 
 
@@ -106,7 +107,7 @@ def test_a_sentence_is_as_expected_unless_its_note_admits_otherwise(loaded: dict
 def test_masking_twice_changes_nothing(loaded: dict[str, str]) -> None:
     with duckdb.connect() as con:
         con.execute("create table t as select unnest($1) as t", [list(loaded.values())])
-        assert con.execute(f"select t from t where {masked('t')} <> t").fetchall() == []
+        assert con.execute(f"select t from t where {masked('t', MASKS)} <> t").fetchall() == []
 
 
 def test_the_numbers_of_the_labelled_set_are_nobodys() -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from pipelines import __version__
 from pipelines.errors import HotlineError
 from pipelines.publish import publish, read_publication
-from pipelines.settings import Settings
+from pipelines.settings import CITIES, Settings
 from pipelines.warehouse import connect, open_published
 from tests.unit.publish.small_warehouse import make_warehouse
 
@@ -56,13 +57,29 @@ def test_a_published_file_says_which_version_it_is(settings: Settings) -> None:
         ("v000001", date(2021, 3, 18), date(2021, 3, 18), "f1")
     )
     assert found.product_version == __version__
+    assert found.text_masks == "CN"
     with open_published(settings) as con:
         comments = con.execute(
             "select comment from duckdb_tables() where table_name = 'publication' union all "
             "select comment from duckdb_columns() where table_name = 'publication'"
         ).fetchall()
-    assert len(comments) == 7
+    assert len(comments) == 8
     assert all(comment for (comment,) in comments)
+
+
+def test_a_published_file_says_what_risk_its_city_accepts(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = (CITIES / "beijing/contracts/contacts.yml").read_text(encoding="utf-8")
+    contract = contract.replace("source: beijing", "source: town\npublish_text: accept_risk")
+    file = tmp_path / "cities" / "town" / "contacts.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(contract.replace("Asia/Shanghai", "Asia/Tokyo"), encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_CITIES", str(tmp_path / "cities"))
+    publish(replace(settings, source="town"))
+    found = read_publication(settings)
+    assert found is not None
+    assert found.text_masks == "accept_risk"
 
 
 def test_a_view_is_published_as_a_table_with_its_comments(settings: Settings) -> None:
