@@ -86,6 +86,14 @@ def _counts(feed: Feed, day: DayCheck) -> list[Check | None]:
             resolution="List the reasons with `hotline quarantine list`; correct the contract, "
             "or send the lines back to the source.",
         ),
+        day(
+            f"{feed.name}_at_export_limit",
+            column="lines_at_limit",
+            severity="warn",
+            description="Lines of a day that has exactly as many as a program gives that was not "
+            "asked for all (1,000, 5,000, a full sheet). The rest of the day may be missing.",
+            resolution=f"Ask the source how many lines the day has; if there are more, {_AGAIN}",
+        ),
     ]
 
 

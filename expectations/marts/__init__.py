@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.check import Policy, Suite
-from expectations.marts import codes, intake, performance, sizes
+from expectations.marts import codes, intake, meetings, performance, sizes
 
 
 def mart_suites(policy: Policy) -> list[Suite]:
@@ -15,6 +15,7 @@ def mart_suites(policy: Policy) -> list[Suite]:
     return [
         *intake.suites(policy),
         *codes.suites(policy),
+        *meetings.suites(policy),
         *performance.suites(policy),
         *sizes.suites(policy),
     ]

@@ -124,6 +124,8 @@ def _prepare(
             history_days=str(number(policy, "gate_history_days")),
             history_min_days=str(number(policy, "gate_history_min_days")),
             min_rows=str(min_rows),
+            export_step=str(number(policy, "gate_export_step")),
+            sheet_lines=str(number(policy, "gate_sheet_lines")),
             measures=",\n        ".join(f"{sql} as {column}" for column, sql in measures.items()),
             shares=",\n    ".join(
                 f"case when measured.row_count >= {min_rows} then measured.{column} end as {column}"

@@ -17,7 +17,7 @@ from pipelines.quality.thresholds import number, read_policy
 from pipelines.settings import Settings
 
 _WRITTEN_BEFORE_A_BUILD = ("ops.run", "raw.loads")
-_PREPARATIONS = ("gate_days", "gate_codes", "gate_rates", "gate_sizes")
+_PREPARATIONS = ("gate_days", "gate_codes", "gate_meetings", "gate_rates", "gate_sizes")
 
 
 def validate_marts(settings: Settings) -> Outcome:

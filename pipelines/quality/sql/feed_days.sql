@@ -94,6 +94,12 @@ select
         when volumes.extract_date is not null
             then coalesce(volumes.accepted - volumes.row_count, -1)
     end as row_gap,
+    -- What a program gives that was not asked for all: 1,000 lines, 5,000, a full sheet.
+    case
+        when volumes.lines_read % {export_step} = 0 or volumes.lines_read = {sheet_lines}
+            then volumes.lines_read
+        else 0
+    end as lines_at_limit,
     case
         when volumes.lines_read >= {min_rows}
             then volumes.quarantined / volumes.lines_read

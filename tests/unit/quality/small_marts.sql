@@ -2,6 +2,10 @@
 create schema ops;
 create schema raw;
 create schema marts;
+create schema affected;
+
+create table affected.affected_contacts (contact_id varchar);
+create table affected.affected_dates (on_date date);
 
 create table ops.run as
 select timestamp '2021-03-31' as as_of, 'beijing' as source_name;
@@ -35,7 +39,10 @@ select
     'C' || days.received_on || '-' || numbers.i as contact_id,
     days.received_on,
     if(numbers.i % 2 = 0, '010101', '020101') as problem_code,
-    if(numbers.i % 10 = 0, 'unknown', '110101001') as street_code
+    if(numbers.i % 10 = 0, 'unknown', '110101001') as street_code,
+    'none' as exclusion,
+    1 as dispatch_count,
+    cast(null as varchar) as quality_flags
 from (select distinct received_on from marts.rpt_intake_daily) as days
 cross join range(40) as numbers (i);
 
@@ -59,12 +66,19 @@ from (
 create table marts.fct_dispatches as
 select
     'D' || contact_id as dispatch_id,
+    contact_id,
     received_on as dispatched_on,
-    '110101001' as unit_code
+    '110101001' as unit_code,
+    quality_flags
 from marts.fct_appeals;
 
 create table marts.fct_ratings as
-select 'R' || contact_id as rating_id from marts.fct_appeals;
+select
+    'R' || contact_id as rating_id,
+    contact_id,
+    received_on as followed_up_on,
+    quality_flags
+from marts.fct_appeals;
 
 create table marts.rpt_city_performance_monthly as
 from (

@@ -68,6 +68,10 @@ FAULTS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         in_every_feed(lambda _: {"counts": {"lines_read": ROWS + 2, "quarantined": 2}}),
         every_feed("quarantined_share"),
     ),
+    "a program gave the first thousand lines": (
+        in_every_feed(lambda _: {"rows": 1000}),
+        every_feed("at_export_limit") | every_feed("volume_ratio"),
+    ),
     "a row has no key": (
         in_every_feed(
             lambda feed: {"columns": {KEYS[feed]: f"if(i = 3, null, {CLEAN[feed][KEYS[feed]]})"}}

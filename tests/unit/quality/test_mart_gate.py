@@ -65,6 +65,45 @@ FAULTS: dict[str, tuple[str, set[str]]] = {
         "where dispatch_id = 'DC2021-03-30-21'",
         {"unit_unmapped_share"},
     ),
+    "every fourth appeal waits for its dispatch": (
+        "update marts.fct_appeals set dispatch_count = 0 where contact_id like '%-_'",
+        {"fct_appeals_unmet_share"},
+    ),
+    "one in twenty dispatches and ratings has no contact": (
+        "update marts.fct_dispatches set quality_flags = 'dispatch_without_contact' "
+        "where contact_id like '%-7' or contact_id like '%-8';"
+        "update marts.fct_ratings set quality_flags = 'rating_without_dispatch' "
+        "where contact_id like '%-7' or contact_id like '%-8'",
+        {"fct_dispatches_unmet_share", "fct_ratings_unmet_share"},
+    ),
+    "the feeds spell their ids in other ways": (
+        "update marts.fct_dispatches set quality_flags = 'dispatch_without_contact';"
+        "update marts.fct_ratings set quality_flags = 'rating_without_contact'",
+        {
+            f"{table}_{ending}"
+            for table in ("fct_dispatches", "fct_ratings")
+            for ending in ("unmet_share", "apart_share")
+        },
+    ),
+    "times contradict each other": (
+        "update marts.fct_appeals set quality_flags = 'closed_before_received' "
+        "where contact_id like '%-7';"
+        "update marts.fct_dispatches set quality_flags = 'closed_before_dispatched' "
+        "where contact_id like '%-7';"
+        "update marts.fct_ratings set quality_flags = 'followed_up_before_received' "
+        "where contact_id like '%-7'",
+        {
+            f"{table}_contradictory_share"
+            for table in ("fct_appeals", "fct_dispatches", "fct_ratings")
+        },
+    ),
+    "an old delivery closed what had not been opened": (
+        "insert into marts.fct_dispatches select 'O' || i, 'C' || i, date '2020-01-01', "
+        "'110101001', 'closed_before_dispatched' from range(500) as numbers (i);"
+        "insert into affected.affected_contacts select 'C' || i from range(500) as numbers (i);"
+        "insert into affected.affected_dates values (date '2020-01-01')",
+        {"fct_dispatches_contradictory_share"},
+    ),
     "the city's rates jumped": (
         "update marts.rpt_city_performance_monthly set response_rate = 0.79, "
         "resolution_rate = 0.71, satisfaction_rate = 0.81 where period = '2021-03'",

@@ -35,7 +35,7 @@ OTHERS = {
     "caller_key": "null", "received_on": "date '2021-03-30'", "newest_received_on": "1",
     "dimension": "'d'", "largest_mover": "'m'", "code_kind": "'k'", "unmapped_rows": "1",
     "most_frequent_code": "'c'", "period": "'2021-03'", "table_name": "'t'", "row_count": "1",
-    "previous_count": "1", "delivered": "1",
+    "previous_count": "1", "delivered": "1", "unmet_rows": "1", "contradictory_rows": "1",
 }  # fmt: skip
 
 
