@@ -39,16 +39,18 @@ def _pair(error: UnicodeDecodeError) -> tuple[str, int] | None:
 
 # Name in a contract: the encoding that it nearly is, and what else it has.
 _OWN = {"windows-936": ("gb18030", _euro), "cesu-8": ("utf-8", _pair)}
+# Ways to write names and program text, not to store a file.
+_OF_NAMES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "unicode_escape")
 _CHINESE = ("gb", "cp936", "936", "hz", "windows-936")
 
 
 def is_encoding(name: str) -> bool:
-    """Whether there is an encoding of that name."""
+    """Whether there is an encoding of that name, and it is one of texts."""
     try:
         "".encode(_base(name))
+        return codecs.lookup(_base(name)).name not in _OF_NAMES
     except (LookupError, ValueError):
         return False
-    return True
 
 
 def is_chinese(name: str) -> bool:

@@ -22,9 +22,12 @@ TO_HALF_WIDTH = str.maketrans(_FULL_WIDTH, _HALF_WIDTH)
 SPACES = " \t\n\r\u00a0"
 # Characters that nobody sees, as a class of a regular expression without its brackets: soft and
 # zero-width hyphens, spaces and joiners, marks of direction, byte-order marks inside a file.
-INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+INVISIBLE = (
+    "\x0b\x1c-\x1e\x7f\x85\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff"
+)
 # Spaces of other widths, as such a class: in a key they are blanks.
-OTHER_SPACES = "\u1680\u2000-\u200a\u202f\u205f\u3000"
+OTHER_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # A line end inside a cell, as workbooks escape it and other programs then show it.
 ESCAPED_RETURN = "_x000D_"
 
@@ -41,7 +44,8 @@ def normalised(word: str, steps: tuple[str, ...]) -> str:
     if "trim" in steps:
         word = word.strip(SPACES)
     if "code" in steps:
-        word = re.sub(r"^(?:=\"(.*)\"|'(.+))$", r"\1\2", word, flags=re.DOTALL)
+        word = re.sub(r"^(?:=\"(.*)\"|'(?=[0-9=+@-])(.+))$", r"\1\2", word, flags=re.DOTALL)
+        word = word.strip(SPACES)
         word = re.sub(r"^(-?[0-9]+)\.0*$", r"\1", word)
     if "collapse_spaces" in steps:
         word = re.sub(r"\s+", " ", word)

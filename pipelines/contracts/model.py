@@ -1,7 +1,6 @@
 """What a source contract may say, checked when it is read."""
 
 import re
-from collections.abc import Container
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -112,8 +111,9 @@ class ColumnRule(_Strict):
     `joined`, `sql`), or a `constant`.
 
     Attributes:
-        headers: Header names the column may have besides its canonical name; compared without
-            regard to case, blanks, width and invisible characters.
+        headers: Header names the column may have; its canonical name where none is given. Compared
+            without regard to case, blanks, width and invisible characters; paths into JSON as they
+            are written.
         first_filled: Headers of which the first that has a value gives it.
         joined: Headers whose values are joined: an id made of two, a date and a time. What is
             empty is left out of a text; a key, a code or a time with a part missing has no value.
@@ -198,8 +198,8 @@ class Contract(_Strict):
     said). Where no masks are known for it, free text is not read, unless the contract says
     `publish_text: accept_risk`; then only e-mail addresses and card numbers are masked.
 
-    Nothing is read that `columns` does not name, unless the contract is `implicit`: then a header
-    that is a canonical name is that column.
+    Nothing is read that `columns` does not name, and no other header where it names some, unless
+    the contract is `implicit`: then a header that is a canonical name is that column, too.
     """
 
     source: Text
@@ -323,7 +323,8 @@ class Contract(_Strict):
         rule = self.rule(column.name)
         if rule.is_made or not self._is_read(column):
             return ()
-        return tuple(header_key(name) for name in (column.name, *rule.headers))
+        names = rule.headers or (column.name,)
+        return tuple(header_key(name) for name in (*names, *[column.name] * self.implicit))
 
     def paths(self) -> list[str]:
         """The headers that may lead into an object: those with a point."""
@@ -331,9 +332,8 @@ class Contract(_Strict):
         names = [name for rule in rules for name in (*rule.headers, *rule.made_of)]
         return sorted({name for name in names if "." in name.strip(".")})
 
-    def wanted_headers(self, types: Container[ColumnType] = tuple(ColumnType)) -> set[str]:
-        """The headers that name a column of one of these types, as they are compared."""
-        columns = [column for column in self.canonical.columns if column.type in types]
+    def wanted_headers(self) -> set[str]:
+        """All headers that it reads, as they are compared."""
+        columns = self.canonical.columns
         names = {name for column in columns for name in self.headers(column)}
-        rules = [self.rule(column.name) for column in columns]
-        return names | {header_key(name) for rule in rules for name in rule.made_of}
+        return names | {header_key(n) for rule in self.columns.values() for n in rule.made_of}

@@ -12,7 +12,7 @@ from pipelines.contracts.encodings import MARK
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
 from pipelines.contracts.formats import normalised
 from pipelines.load.masking import hashed, masked, may_identify
-from pipelines.load.normalise import COLUMN_STEPS, normalised_texts
+from pipelines.load.normalise import COLUMN_STEPS, POWER_OF_TEN, normalised_texts
 from pipelines.load.read import Batch
 from pipelines.load.relations import Converted, Counts, Records, Scratch
 from pipelines.load.timestamps import ambiguous, has_two_readings, timestamp
@@ -205,7 +205,11 @@ def _typed_rows(
     kept = "row_no, file_no, line_no, line_text, parse_error"
     at = {c.name: f"texts[{n}]" for n, c in enumerate(found, start=1)}
     for name, make in COLUMN_STEPS.items():
-        at |= {c.name: make(at[c.name], contract) for c in found if name in contract.steps(c)}
+        at |= {
+            c.name: make(at[c.name], contract)
+            for c in found
+            if name in contract.steps(c) and not contract.rule(c.name).sql
+        }
     fields_by_name = ", ".join(
         f"{at.get(c.name, 'cast(null as varchar)')} as {c.name}" for c in columns
     )
@@ -287,7 +291,7 @@ def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[tu
         # A program that took 20210319000123 for a quantity wrote 2.0210319E+13, or 1e+05.
         rounded = (
             f"(contains({name}, 'E') or contains({name}, 'e')) "
-            f"and regexp_full_match({name}, '[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+')"
+            f"and regexp_full_match({name}, '{POWER_OF_TEN}')"
         )
         found.append(_problem(rounded, name, "rounded_number"))
     return found

@@ -107,7 +107,7 @@ def read_text(extract: Extract, most_bytes: float) -> Extract:
         encoding,
         None if is_csv and not notes and _is_for_duckdb(data, encoding) else content,
         content.count("\n"),
-        notes if content.endswith("\n") else [*notes, cut],
+        notes if content.endswith("\n") or file.rule.format == "json" else [*notes, cut],
         _simple_header(file, content),
     )
     return Extract(**{**extract.__dict__, "data": b"", "text": text})

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from pipelines.contracts import Contract
+from pipelines.contracts import ColumnRule, Contract
 from pipelines.contracts.formats import header_key
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
@@ -52,7 +52,7 @@ def header_notes(contract: Contract, records: Records, found: Collection[str]) -
         records: Have the header.
         found: The canonical columns that the file gives.
     """
-    wanted = contract.wanted_headers()
+    wanted, names = contract.wanted_headers(), _compared(records.header)
     notes = [
         f"column {_name(index, name)} is not read: the contract does not know it"
         for index, name in enumerate(records.header, start=1)
@@ -61,11 +61,17 @@ def header_notes(contract: Contract, records: Records, found: Collection[str]) -
         and not any(path.startswith(f"{header_key(name)}.") for path in wanted)
     ]
     notes += [
-        f"optional column {name} is missing: its default or nothing is taken"
+        f"optional column {name} is missing{_of(rule, names)}: its default or nothing is taken"
         for name, rule in contract.columns.items()
         if name not in found and rule.constant is None and not rule.required
     ]
     return notes
+
+
+def _of(rule: ColumnRule, names: Collection[str]) -> str:
+    """Which of the headers is missing that a column is made of."""
+    missing = [name for name in rule.made_of if header_key(name) not in names]
+    return f" (no header '{missing[0]}')" if missing else ""
 
 
 def _shown(file: LandingFile, contract: Contract, records: Records) -> str:

@@ -1,11 +1,13 @@
 """SQL for the columns that a contract makes of several headers of a line."""
 
-from pipelines.contracts import Contract, FeedColumn
+from pipelines.contracts import ColumnRule, Contract, FeedColumn
 from pipelines.contracts.expressions import to_sql
-from pipelines.contracts.formats import header_key
+from pipelines.contracts.formats import header_key, normalised
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
+from pipelines.load.normalise import POWER_OF_TEN, normalised_text
 from pipelines.load.relations import Records
+from pipelines.load.text import JSON
 from pipelines.sql import literal, literal_list
 
 
@@ -21,8 +23,12 @@ def made_columns(file: LandingFile, contract: Contract, records: Records) -> dic
     made = {}
     for column in contract.canonical.columns:
         rule = contract.rule(column.name)
+        _check_once(file, column, rule, names)
         missing = [name for name in rule.made_of if header_key(name) not in names]
-        is_short = missing and not (rule.first_filled and len(missing) < len(rule.first_filled))
+        # In JSON, a key that is not there is a value that is not there.
+        is_short = missing and file.rule.format not in JSON
+        if rule.first_filled and len(missing) < len(rule.first_filled):
+            is_short = False
         if is_short and rule.required:
             raise file_error(
                 file.name,
@@ -34,20 +40,45 @@ def made_columns(file: LandingFile, contract: Contract, records: Records) -> dic
     return made
 
 
+def _check_once(file: LandingFile, column: FeedColumn, rule: ColumnRule, names: list[str]) -> None:
+    twice = [name for name in rule.made_of if names.count(header_key(name)) > 1]
+    if twice:
+        raise file_error(
+            file.name,
+            f"has several columns '{twice[0]}', of which {column.name} is made",
+            "Correct the file or the contract.",
+        )
+
+
 def _text(contract: Contract, column: FeedColumn, names: list[str]) -> str:
-    """SQL for the text of a column."""
-    rule = contract.rule(column.name)
-    words = literal_list([*contract.null_words, *rule.null_words, ""])
+    """SQL for the text of a column; each part is normalised as the column is."""
+    rule, steps = contract.rule(column.name), contract.steps(column)
+    words = [*contract.null_words, *rule.null_words, ""]
+    nulls = literal_list(normalised(word, steps) for word in words)
 
     def value(header: str) -> str:
-        field = f"trim(fields[{names.index(header_key(header)) + 1}])"
-        return f"case when {field} in {words} then null else {field} end"
+        if header_key(header) not in names:
+            return "cast(null as varchar)"
+        field = normalised_text(f"fields[{names.index(header_key(header)) + 1}]", steps)
+        return f"case when {field} in {nulls} then null else {field} end"
 
+    values = [value(header) for header in rule.made_of]
+    made = _joined(column, rule, values)
     if rule.sql:
-        return to_sql(rule.sql, value)
-    values = [value(header) for header in rule.made_of if header_key(header) in names]
-    if rule.first_filled:
-        return f"coalesce({', '.join(values)})"
+        made = to_sql(rule.sql, value)
+    elif rule.first_filled:
+        made = f"coalesce({', '.join(values)})"
+    if column.is_free_text:
+        return made
+    # A part that has lost digits is shown as it is: so the line is quarantined for it.
+    rounded = " ".join(
+        f"when regexp_full_match({value}, '{POWER_OF_TEN}') then {value}" for value in values
+    )
+    is_named = column.name.endswith(("_id", "_code"))
+    return f"case {rounded} else {made} end" if is_named and rounded else made
+
+
+def _joined(column: FeedColumn, rule: ColumnRule, values: list[str]) -> str:
     separator = literal(" " if rule.separator is None else rule.separator)
     joined = f"concat_ws({separator}, {', '.join(values)})"
     if column.is_free_text:

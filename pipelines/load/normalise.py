@@ -4,7 +4,7 @@ Most steps are written once for all fields of a record: DuckDB binds each step o
 column, which would take longer than a small file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from pipelines.contracts import Contract, FeedColumn
@@ -43,7 +43,12 @@ def normalised_texts(
     """
     steps = []
     for step in _STEPS:
-        due = [n for n, column in enumerate(found, start=1) if step.name in contract.steps(column)]
+        due = [
+            n
+            for n, column in enumerate(found, start=1)
+            # What is made of several texts is made of normalised ones.
+            if step.name in contract.steps(column) and not contract.rule(column.name).is_made
+        ]
         if due:
             steps.append((step, due))
     one_by_one = "texts"
@@ -61,6 +66,15 @@ def normalised_texts(
     last = f"(select *, string_split(t, {_SEPARATOR}) as parts from line_{len(lines)})"
     texts = f"case when len(parts) = {len(found)} then parts else {one_by_one} end"
     return [*ctes, f"normal as (select {kept}, {texts} as texts from {last})"]
+
+
+def normalised_text(text: str, steps: Container[str]) -> str:
+    """SQL for one text after steps of normalisation."""
+    due = [step.text for step in _STEPS if step.name in steps]
+    nested = f"[{text}]"
+    for step in due:
+        nested = f"list_transform({nested}, lambda t: {step})"
+    return f"{nested}[1]"
 
 
 def _usual_marks() -> str:
@@ -84,9 +98,16 @@ _HAS_OUTER_SPACE = " or ".join(
 )
 # What shows that a line may hold a key or a word in another spelling: 1001.0, ="0010", é as two
 # characters, or a character that nobody sees.
+# Characters that NFC writes in another way, in ranges that hold them all.
+_NOT_NFC = (
+    r"\p{M}\x{340}-\x{345}\x{374}\x{37e}\x{387}\x{958}-\x{95f}\x{9dc}-\x{9df}\x{a33}-\x{a5e}"
+    r"\x{b5c}\x{b5d}\x{f43}-\x{fb9}\x{1100}-\x{11ff}\x{1f71}-\x{1fff}\x{2126}\x{212a}\x{212b}"
+    r"\x{2329}\x{232a}\x{2adc}\x{f900}-\x{faff}\x{fb1d}-\x{fb4e}\x{1d15e}-\x{1d1c0}"
+    r"\x{2f800}-\x{2fa1d}"
+)
 _ODD_SPELLING = (
-    rf"[0-9][.]0*(?:\x1f|$)|(?:^|\x1f)[=']|{ESCAPED_RETURN}|\p{{M}}"
-    rf"|[{INVISIBLE}{OTHER_SPACES}\x{{1100}}-\x{{11ff}}\x{{2126}}\x{{212a}}\x{{212b}}\x{{f900}}-\x{{faff}}]"
+    rf"[0-9][.]0*(?:\x1f|$)|(?:^|\x1f)[=']|{ESCAPED_RETURN}"
+    rf"|[{INVISIBLE}{OTHER_SPACES}{_NOT_NFC}]"
 )
 
 
@@ -122,7 +143,7 @@ _TRIMMED = f"case when {_OUTER_SPACE} then trim(t, {' || '.join(_CODES)}) else t
 _UNGUARDED = (
     """case when starts_with(t, '="') and ends_with(t, '"') and length(t) > 2 """
     "then substr(t, 3, length(t) - 3) "
-    "when starts_with(t, chr(39)) and length(t) > 1 then substr(t, 2) else t end"
+    "when starts_with(t, chr(39)) and regexp_matches(t, '^.[0-9=+@-]') then substr(t, 2) else t end"
 )
 _WHOLE = "case when regexp_full_match(t, '-?[0-9]+[.]0*') then split_part(t, '.', 1) else t end"
 _STEPS = (
@@ -130,9 +151,11 @@ _STEPS = (
     _Step("half_width", _ANY_WIDTH, _ANY_WIDTH),
     _Step("code", _SEEN, f"case when not regexp_matches(t, {literal(_ODD_SPELLING)}) then t end"),
     _Step("trim", _TRIMMED, f"case when not ({_HAS_OUTER_SPACE}) then t end"),
-    _Step("code", _UNGUARDED, None),
+    _Step("code", f"trim({_UNGUARDED})", None),
     _Step("code", _WHOLE, None),
 )
+# A number that has lost digits, as an expression of its whole text; Brazil writes 2,02E+13.
+POWER_OF_TEN = "[+-]?[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+"
 # Those that few columns ask for.
 COLUMN_STEPS: dict[str, Callable[[str, Contract], str]] = {
     "collapse_spaces": lambda t, _: f"regexp_replace({t}, '\\s+', ' ', 'g')",

@@ -88,7 +88,10 @@ def _corrected(scratch: Scratch, records: Records, extract: Extract) -> Records:
         update {table} as r
         set fields = case when len(c.fields) = {width} then c.fields end,
             parse_error = case
-                when len(c.fields) <> {width} then 'field_count' else c.parse_error
+                when len(c.fields) <> {width} then 'field_count'
+                when r.parse_error = 'wrong_bytes'
+                    and contains(array_to_string(c.fields, ''), chr(65533)) then 'wrong_bytes'
+                else c.parse_error
             end
         from {corrected} as c
         where r.line_no = c.line_no

@@ -50,17 +50,19 @@ def read_json(scratch: Scratch, extract: Extract, contract: Contract) -> Records
         f"""
         with whole as (select {_as_written("$1::varchar")} as document)
 
-        select generate_subscripts(items, 1) as row_no, unnest(items) as item
+        select
+            generate_subscripts(items, 1) as row_no,
+            -- A null of JSON is no null: it is an element that holds no object.
+            coalesce(cast(unnest(items) as varchar), 'null') as item
         from (select cast(json_extract(document, $2) as json[]) as items from whole)
         """,
         [content, pointer],
     )
     numbered = scratch.view(
         "numbered",
-        f"select row_no, 0 as file_no, row_no as line_no, cast(item as varchar) as line_text "
-        f"from {elements}",
+        f"select row_no, 0 as file_no, row_no as line_no, item as line_text from {elements}",
     )
-    files = [FileRead(text.encoding if text else "utf-8", 0)]
+    files = [FileRead(text.encoding, 0, text.notes)] if text else []
     return _records(scratch, extract, contract, numbered, files)
 
 
@@ -74,8 +76,11 @@ def _records(
             f"select distinct unnest(names) as name from {objects} order by name"
         )
     ]
+    if not header and scratch.count(f"select count(*) from {source}") == 0:
+        header = _expected(contract)  # An array without elements is a day without changes.
     if not header:
-        raise file_error(extract.file.name, "holds no JSON object on any line")
+        where = " on any line" * (extract.file.rule.format == "jsonl")
+        raise file_error(extract.file.name, f"holds no JSON object{where}")
     header += [
         path
         for path in contract.paths()
@@ -85,6 +90,14 @@ def _records(
         )
     ]
     return Records(scratch.table("records", _split(source, objects, header)), header, files)
+
+
+def _expected(contract: Contract) -> list[str]:
+    """One header for each column that the contract reads."""
+    rules = contract.columns.items()
+    named = [(rule.headers or (name,))[0] for name, rule in rules if not rule.is_made]
+    parts = [header for _, rule in rules for header in rule.made_of]
+    return list(dict.fromkeys([*named, *parts]))
 
 
 def _pointer(path: str) -> str:
@@ -114,7 +127,8 @@ def _split(source: str, objects: str, header: Sequence[str]) -> str:
     if any("." in name for name in header):
         # A key with points in its own name comes before a path.
         paths = f"json_extract_string(o.line, {literal_list(map(_pointer, header))})"
-        values = f"list_transform(list_zip({values}, {paths}), lambda v: coalesce(v[1], v[2]))"
+        both = f"list_transform(list_zip({values}, {paths}), lambda v: coalesce(v[1], v[2]))"
+        values = f"case when o.line is not null then {both} end"
     return f"""
         select
             s.*,

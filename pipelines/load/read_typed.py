@@ -3,7 +3,7 @@
 Timestamps are written as ISO has them, whatever the contract's formats: `convert` reads that too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.contracts import Contract
 from pipelines.contracts.feeds import ColumnType
-from pipelines.contracts.formats import header_key
+from pipelines.contracts.formats import EXCEL_SERIAL, header_key
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
 from pipelines.load.relations import FileRead, Records, Scratch, merged_header
@@ -24,6 +24,9 @@ _MOST_DIGITS = 15
 _ROUNDED_FROM = {"DOUBLE": 10**_MOST_DIGITS, "FLOAT": 2**24}
 _ERROR_CELLS = {ERROR_CELL, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _HEAD = 12
+_TIMES = (ColumnType.TIMESTAMP, ColumnType.DATE)
+# More digits than a serial has: 20210301 is a date by its digits.
+_MOST_DAYS = 1_000_000
 
 _TIMESTAMP = "%Y-%m-%d %H:%M:%S"
 
@@ -55,15 +58,18 @@ def read_workbook(
         raise file_error(file.name, what)
     head = [[_text(cell) for cell in rows[n]] for n in filled[: max(_HEAD, last)]]
     header = merged_header(head[file.rule.header_row - 1 : last])
+    width = max(len(row) for row in rows)
+    header += [""] * (width - len(header))
     first = filled[last - 1] + 1
-    notes = [*sheet.notes, *fill_merged(sheet, first)]
-    _count_from_1900(sheet, header, contract, first)
+    at = {header_key(name): n for n, name in enumerate(header)}
+    notes = [*sheet.notes, *fill_merged(sheet, first, _columns(at, contract, contract.key))]
+    _count_from_1900(sheet, _serials(at, contract), first)
     wanted = contract.wanted_headers()
     read = [n for n, name in enumerate(header) if header_key(name) in wanted]
     frame = pd.DataFrame(
         {
             "line_no": range(first + 1, len(rows) + 1),
-            "fields": [[_text(cell) for cell in row] for row in rows[first:]],
+            "fields": [[_text(cell) for cell in _padded(row, width)] for row in rows[first:]],
             "parse_error": pd.Series([_wrong(row, read) for row in rows[first:]], dtype="object"),
         }
     )
@@ -77,14 +83,32 @@ def read_workbook(
     return _records(scratch, cells, header, "xlsx", head, notes)
 
 
-def _count_from_1900(sheet: Sheet, header: Sequence[str], contract: Contract, first: int) -> None:
-    """Makes serials of 1904 those of 1900, where a contract reads dates and times."""
-    times = contract.wanted_headers((ColumnType.TIMESTAMP, ColumnType.DATE))
-    columns = [n for n, name in enumerate(header) if header_key(name) in times]
+def _columns(at: dict[str, int], contract: Contract, names: Collection[str]) -> set[int]:
+    """Where canonical columns are, or the headers of which they are made."""
+    columns = [contract.canonical.column(name) for name in names]
+    wanted = {name for column in columns for name in contract.headers(column)}
+    wanted |= {header_key(name) for c in columns for name in contract.rule(c.name).made_of}
+    return {at[name] for name in wanted if name in at}
+
+
+def _serials(at: dict[str, int], contract: Contract) -> set[int]:
+    """Where days may be serials of the spreadsheet."""
+    times = [c for c in contract.canonical.columns if c.type in _TIMES]
+    named = [c.name for c in times if EXCEL_SERIAL in contract.formats(c)]
+    return _columns(at, contract, [n for n in named if not contract.rule(n).is_made])
+
+
+def _count_from_1900(sheet: Sheet, columns: Collection[int], first: int) -> None:
+    """Makes serials of 1904 those of 1900."""
     for row in sheet.rows[first:] if sheet.counts_from_1904 else ():
         for column in columns:
-            if isinstance(row[column], int | float) and not isinstance(row[column], bool):
-                row[column] += DAYS_TO_1904
+            cell = row[column] if column < len(row) else ""
+            if isinstance(cell, int | float) and not isinstance(cell, bool) and cell < _MOST_DAYS:
+                row[column] = cell + DAYS_TO_1904
+
+
+def _padded(row: Sequence[Any], width: int) -> Sequence[Any]:
+    return [*row, *[""] * (width - len(row))]
 
 
 def _text(cell: Any) -> str:
@@ -131,7 +155,7 @@ def read_parquet(scratch: Scratch, extract: Extract, contract: Contract) -> Reco
         wanted = contract.wanted_headers()
         fields = ", ".join(_cell(name, kind, contract.time_zone) for name, kind in types.items())
         rounded = [
-            f"abs({identifier(name)}) >= {_ROUNDED_FROM[kind]}"
+            f"(abs({identifier(name)}) >= {_ROUNDED_FROM[kind]} and not isnan({identifier(name)}))"
             for name, kind in types.items()
             if kind in _ROUNDED_FROM and header_key(name) in wanted
         ]

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -27,6 +27,8 @@ _TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*)>")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _PLACE = re.compile(rb"\br=[\"']([A-Z]*)([0-9]+)[\"']")
 _IS_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+# A format of zeros, hyphens, blanks and texts alone.
+_ZEROS = r'(?:[0 -]|"[^"0]*"|\\[^0])+'
 _STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
 
 
@@ -70,6 +72,7 @@ def read_sheet(file: LandingFile, data: bytes, most_bytes: float) -> Sheet:
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
             extras = _extras(parts, name)
+            notes = [*_other_sheets(book, name), *extras.notes]
     except (
         *(OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile, zlib.error),
         *(CalamineError, NotImplementedError, ElementTree.ParseError),
@@ -81,25 +84,38 @@ def read_sheet(file: LandingFile, data: bytes, most_bytes: float) -> Sheet:
             "Ask the sender to deliver it again, or name the sheet in the contract.",
         ) from None
     for row, column in extras.errors:
-        rows[row][column] = ERROR_CELL
-    for row, column, width in extras.zeros:
-        cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
-        if isinstance(cell, int | float) and cell == int(cell) >= 0:
-            rows[row][column] = str(int(cell)).zfill(width)
-    notes = [*_other_sheets(book, name), *extras.notes]
+        _widen(rows, row, column)[column] = ERROR_CELL
+    for row, column, format in extras.zeros:
+        cells = _widen(rows, row, column)
+        cell = cells[column]
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == int(cell) >= 0:
+            cells[column] = _shown(str(int(cell)), format)
     return Sheet(rows, list(sheet.merged_cell_ranges or []), extras.counts_from_1904, notes)
 
 
-def fill_merged(sheet: Sheet, first: int) -> list[str]:
+def _widen(rows: list[list[Any]], row: int, column: int) -> list[Any]:
+    """A row that has the column: cells without a value are not in the rows at their end."""
+    rows += [[] for _ in range(row + 1 - len(rows))]
+    rows[row] += [""] * (column + 1 - len(rows[row]))
+    return rows[row]
+
+
+def fill_merged(sheet: Sheet, first: int, keys: Collection[int]) -> list[str]:
     """Gives each row from `first` on the value of a cell that is merged over it; returns notes.
 
-    Values are not carried to the right: which of several columns is meant, nobody can see.
+    Values are not carried to the right: which of several columns is meant, nobody can see. Nor are
+    they into rows with nothing else, which are none, or into keys, which would be one row.
     """
     filled = 0
     for (top, column), (bottom, _) in sheet.merged:
-        for row in sheet.rows[max(top + 1, first) : bottom + 1] if top >= first else ():
-            row[column] = sheet.rows[top][column]
-            filled += 1
+        is_outside = top >= len(sheet.rows) or column >= len(sheet.rows[top])
+        if top < first or column in keys or is_outside:
+            continue
+        value = sheet.rows[top][column]
+        for row in sheet.rows[top + 1 : bottom + 1]:
+            if any(str(cell).strip() for cell in row) and column < len(row):
+                row[column] = value
+                filled += 1
     return [f"{filled} cells are merged with the one above: they take its value"] * bool(filled)
 
 
@@ -138,13 +154,13 @@ class _Extras:
 
     Attributes:
         errors: Row and column of formulas that have failed.
-        zeros: Row, column and width of cells that a format shows with zeros in front.
+        zeros: Row, column and format of cells that are shown with zeros in front.
         counts_from_1904: Whether days are counted from 1904.
         notes: What is hidden.
     """
 
     errors: list[tuple[int, int]]
-    zeros: list[tuple[int, int, int]]
+    zeros: list[tuple[int, int, str]]
     counts_from_1904: bool
     notes: list[str]
 
@@ -180,18 +196,33 @@ def _targets(parts: zipfile.ZipFile, folder: str, rels: str, key: str) -> dict[s
     }
 
 
-def _zero_formats(parts: zipfile.ZipFile) -> dict[int, int]:
-    """The styles of cells that show a number with zeros in front, with its width: 0000 is 4."""
+def _zero_formats(parts: zipfile.ZipFile) -> dict[int, str]:
+    """The styles of cells that show a number with zeros in front, with what they show: 00-00.
+
+    Only the section for positive numbers counts, without what stands for a space (`_-`).
+    """
     if "xl/styles.xml" not in parts.namelist():
         return {}
     styles = ElementTree.fromstring(parts.read("xl/styles.xml"))
-    widths = {
-        found.get("numFmtId"): len(str(found.get("formatCode")))
-        for found in styles.findall(".//{*}numFmt")
-        if re.fullmatch("00+", str(found.get("formatCode")))
-    }
+    shown = {}
+    for found in styles.findall(".//{*}numFmt"):
+        section = re.sub(r"_.", "", str(found.get("formatCode")).partition(";")[0])
+        plain = re.sub(r'"([^"]*)"|\\(.)', lambda text: text[1] or text[2] or "", section)
+        has_letters = re.search(r"[#?.,%@/:]|\[", section)
+        if plain.count("0") > 1 and not has_letters and re.fullmatch(_ZEROS, section):
+            shown[found.get("numFmtId")] = plain
     formats = [found.get("numFmtId") for found in styles.findall("{*}cellXfs/{*}xf")]
-    return {number: widths[key] for number, key in enumerate(formats) if key in widths}
+    return {number: shown[key] for number, key in enumerate(formats) if key in shown}
+
+
+def _shown(digits: str, format: str) -> str:
+    """A whole number as its format shows it: 17 by 00-00 is 00-17."""
+    width = format.count("0")
+    padded = digits.zfill(width)
+    extra, rest = padded[: len(padded) - width], iter(padded[len(padded) - width :])
+    first = format.index("0")
+    text = "".join(next(rest) if sign == "0" else sign for sign in format[first:])
+    return format[:first] + extra + text
 
 
 def _cells(content: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -5,7 +5,7 @@ import io
 import zlib
 from dataclasses import dataclass
 
-from pipelines.contracts import encodings
+from pipelines.contracts import FileRule, encodings
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 
@@ -35,15 +35,15 @@ def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
             text = encodings.decode(data, encoding)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            bad = data[error.start : error.start + 4].hex(" ")
+            bad = data[error.start : error.end].hex(" ")
             problems.append(f"not {encoding} (bytes {bad} on line {line})")
-            damaged.append(_damaged(data, encoding))
+            damaged.append(_Damaged(encoding, _plain(encodings.decode(data, encoding, marks=True))))
             continue
         return _plain(text), encoding, []
-    best = min(damaged, key=lambda text: len(text.bad_lines), default=None)
-    if best and best.is_mostly_right(has_header=file.rule.format not in JSON):
-        note = f"{len(best.bad_lines)} lines are {problems[damaged.index(best)]}: quarantined"
-        return _plain(best.text), best.encoding, [note]
+    best = min(damaged, key=lambda text: text.bad_lines, default=None)
+    if best and best.is_mostly_right(file.rule):
+        note = f"some lines are {problems[damaged.index(best)]}: what holds these is quarantined"
+        return best.text, best.encoding, [note]
     raise file_error(
         file.name,
         f"is not the text that its contract promises: {', '.join(problems)}",
@@ -57,18 +57,25 @@ class _Damaged:
 
     encoding: str
     text: str
-    bad_lines: list[int]
 
-    def is_mostly_right(self, has_header: bool) -> bool:
-        """Whether it is a text, its header is right, and so are half of its lines."""
-        is_text = "\0" not in self.text and (self.bad_lines[0] > 0 or not has_header)
-        return is_text and len(self.bad_lines) * 2 <= self.text.count("\n") + 1
+    @property
+    def bad_lines(self) -> int:
+        """How many lines hold such bytes."""
+        return sum(encodings.MARK in line for line in self.text.split("\n"))
 
+    def is_mostly_right(self, rule: FileRule) -> bool:
+        """Whether it is a text, its header is right, and so are half of its lines.
 
-def _damaged(data: bytes, encoding: str) -> _Damaged:
-    text = encodings.decode(data, encoding, marks=True)
-    bad = [n for n, line in enumerate(text.split("\n")) if encodings.MARK in line]
-    return _Damaged(encoding, text, bad)
+        An array of JSON may be one line: there a hundredth of its characters may be wrong.
+        """
+        if "\0" in self.text:
+            return False
+        if rule.format == "json":
+            return self.text.count(encodings.MARK) * 100 <= len(self.text)
+        filled = [line for line in self.text.split("\n") if line.strip()]
+        header = filled[rule.header_row - 1 :][: rule.header_rows] if rule.format != "jsonl" else []
+        is_header_right = not any(encodings.MARK in line for line in header)
+        return is_header_right and self.bad_lines * 2 <= len(filled)
 
 
 def _plain(text: str) -> str:

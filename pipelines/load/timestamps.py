@@ -68,8 +68,9 @@ def _read(column: FeedColumn, contract: Contract, formats: Sequence[str]) -> str
     values = [f"try_strptime({name}, {_list(civil)})"] if civil else []
     if offsets := [f for f in instants if is_instant(f)]:
         values.append(f"timezone({zone}, try_strptime({name}, {_list(offsets)}))")
-    # An offset may be written as Z, too, which strptime does not take for one.
-    if utc := [f.replace("%z", "Z") for f in instants]:
+    # An offset may be written as Z, too, which strptime does not take for one; where the letter Z
+    # means local time, it is none.
+    if utc := [f.replace("%z", "Z") for f in instants if is_letter]:
         values.append(_from_utc(f"try_strptime({name}, {_list(utc)})", zone))
     values += [_from_utc(_epoch(name, unit), zone) for unit in EPOCHS if unit in formats]
     values += [_serial(name, column.type)] * (EXCEL_SERIAL in formats)

@@ -105,22 +105,35 @@ def side_file(workbook: Path, row: RowId) -> Path:
 
 
 def mapped_fields(line: BadLine) -> dict[str, str]:
-    """The fields of a line by canonical column, in the order of the contract."""
-    if line.fields is None:
+    """The fields of a line by canonical column, in the order of the contract.
+
+    None where the line is corrected as a whole: it has no fields, or what is wrong is made of
+    several, none of which is that column.
+    """
+    if line.fields is None or _is_wrong_in_several(line):
         return {}
     columns = [column.name for column in FEEDS[line.file.feed].columns]
     positions = line.form.positions
     return {name: line.fields[positions[name] - 1] for name in columns if name in positions}
 
 
+def _is_wrong_in_several(line: BadLine) -> bool:
+    columns = {problem["column"] for problem in line.problems if problem["column"]}
+    return not columns <= line.form.positions.keys()
+
+
+def _line_text(line: BadLine) -> str:
+    return line.text if line.fields is None else whole_text(line.form, line.fields, line.text)
+
+
 def row_id(line: BadLine) -> RowId:
     """The id of a line, and with it how it is shown."""
     fields = list(mapped_fields(line).values())
-    kind: Kind = "text" if line.fields is None else "fields"
-    shown = [line.text] if line.fields is None else fields
+    kind: Kind = "fields" if fields else "text"
+    shown = fields or [_line_text(line)]
     if not all(_fits(value) for value in shown):
         kind = "file"
-        shown = [whole_text(line.form, line.fields, line.text)]
+        shown = [_line_text(line)]
     return RowId(
         line.file.feed,
         line.file.extract_date,
@@ -178,13 +191,11 @@ def _write_feed(book: Any, path: Path, lines: Sequence[BadLine]) -> int:
     for line in lines:
         row = row_id(line)
         fields = mapped_fields(line) if row.kind == "fields" else {}
-        text = line.text if row.kind == "text" else ""
+        text = _line_text(line) if row.kind == "text" else ""
         if row.kind == "file":
             side = side_file(path, row)
             side.parent.mkdir(parents=True, exist_ok=True)
-            side.write_text(
-                whole_text(line.form, line.fields, line.text), encoding="utf-8", newline=""
-            )
+            side.write_text(_line_text(line), encoding="utf-8", newline="")
             text = f"见文件 see file {side.parent.name}/{side.name}"
             side_files += 1
         shown = [

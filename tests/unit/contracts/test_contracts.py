@@ -68,6 +68,8 @@ def test_a_good_contract_is_read(tmp_path: Path) -> None:
         ("key: [contact_id]", "key: [caller_id]", "the key of feed 'contacts' is contact_id"),
         ("format: csv", "format: doc", "line 9, field 'files.0.format'"),
         ("format: csv", "format: csv, encodings: [klingon]", "unknown encoding 'klingon'"),
+        ("format: csv", "format: csv, encodings: [punycode]", "unknown encoding 'punycode'"),
+        ("format: csv", "format: csv, encodings: [unicode_escape]", "unknown encoding 'unicode_e"),
         ("source: town", "source: city", "line 1, field 'source': is 'city', but the path"),
         ("version: 1\n", "", "line 1, field 'version': Field required"),
         ("Asia/Shanghai", "Mars/X", "line 4, field 'time_zone': 'Mars/X' is not a time zone"),

@@ -74,6 +74,9 @@ def test_an_expression_gives_the_text_of_a_line(
         ("lower(a, b)", "cannot be computed"),
         ("a = 1 and b between 1 and 2", "cannot be computed"),
         ("a ~ '['", "cannot be computed"),
+        ("cast(a as timestamptz)", "casts to timestamptz"),  # of the machine's zone
+        ("strftime(cast(a as date), b)", "cannot be computed"),
+        ("lpad(a, 9, 'x')", "uses lpad()"),  # could take all memory
     ],
 )
 def test_an_expression_that_could_see_more_is_refused(expression: str, words: str) -> None:

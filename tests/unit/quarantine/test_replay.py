@@ -23,6 +23,7 @@ Deliver = Callable[..., Path]
 GOOD = {"contact_id": "C1"}
 BAD = {"contact_id": "C2", "received_at": "someday", "title": "007"}
 CORRECTED = "2021-03-01 09:30:00"
+TOWNS = Path(__file__).parents[2] / "fixtures" / "extracts" / "contracts"
 
 
 def loaded(settings: Settings, day: date = DAY) -> LoadResult:
@@ -285,6 +286,25 @@ def test_a_corrected_delivery_makes_corrections_obsolete(
     assert [counts(day) for day in replay(settings, [new]).days] == [(3, 3, 0, 0)]
     (settings.landing / "contacts" / "contacts_20210301_v2.csv").unlink()
     assert counts(loaded(settings)) == (2, 2, 0, 0)
+
+
+def test_a_value_of_several_columns_is_corrected_in_its_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_CITIES", str(TOWNS))
+    town = replace(settings, source="made")
+    header = "Year,Number,Day,Hour,Minute,Kind,Status,Changed"
+    file = town.landing / "contacts" / f"contacts_{DAY:%Y%m%d}.csv"
+    file.parent.mkdir(parents=True)
+    bad = "2021,18,1.3.2021,,5,x,Open,1.3.2021 09:00"
+    file.write_text(f"{header}\n{bad}\n", encoding="utf-8")
+    assert counts(loaded(town)) == (1, 0, 1, 0)
+    book = exported(town)
+    correct(book, 2, "line_text", bad.replace("2021,,5", "2021,8,5"))
+    assert [counts(day) for day in replay(town, [book]).days] == [(1, 1, 0, 0)]
+    assert raw_rows(town, "contact_id, cast(received_at as varchar)") == [
+        ("2021-18", "2021-03-01 08:05:00")
+    ]
 
 
 def test_a_corrected_contract_needs_no_workbook(
