@@ -219,8 +219,8 @@ def _typed_rows(
     ctes = [
         f"delivered as (select {kept}, {fields} as texts from {records})",
         *normalised_texts("delivered", kept, contract, found, is_split),
-        f"named as (select {kept}, {fields_by_name} from normal)",
-        f"meant as (select {kept}, {texts} from named)",
+        f"named as (select {kept}, is_odd, {fields_by_name} from normal)",
+        f"meant as (select {kept}, is_odd, {texts} from named)",
         f"typed as (select *, {values} from meant)",
     ]
     return ", ".join(ctes)
@@ -289,10 +289,7 @@ def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[tu
         found.append(_problem(condition, name, reason))
     if column.name.endswith(("_id", "_code")):
         # A program that took 20210319000123 for a quantity wrote 2.0210319E+13, or 1e+05.
-        rounded = (
-            f"(contains({name}, 'E') or contains({name}, 'e')) "
-            f"and regexp_full_match({name}, '{POWER_OF_TEN}')"
-        )
+        rounded = f"is_odd and regexp_full_match({name}, '{POWER_OF_TEN}')"
         found.append(_problem(rounded, name, "rounded_number"))
     return found
 

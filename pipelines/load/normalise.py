@@ -30,6 +30,9 @@ def normalised_texts(
 ) -> list[str]:
     """Common table expressions; the last, `normal`, has `texts`, the normalised fields.
 
+    `is_odd` says whether a line was looked at closely: what is spelled as usual in all its fields
+    needs no second look.
+
     The fields of a csv record are joined, normalised as one text and split again, which is three
     times as fast as one by one. One by one are those of a record with a space at an edge of a field
     or with a separator of its own, and those of other formats, where a field may be null.
@@ -58,14 +61,15 @@ def normalised_texts(
         one_by_one = f"list_transform({one_by_one}, lambda t, n: {text})"
     is_for_all = all(len(due) == len(found) or step.name == "code" for step, due in steps)
     if not (is_csv and steps and is_for_all):
-        return [f"normal as (select {kept}, {one_by_one} as texts from {source})"]
+        return [f"normal as (select {kept}, {one_by_one} as texts, true as is_odd from {source})"]
     lines = [step.line for step, _ in steps if step.line]
     ctes = [f"line_0 as (select *, array_to_string(texts, {_SEPARATOR}) as t from {source})"]
     for n, line in enumerate(lines):
         ctes.append(f"line_{n + 1} as (select * replace ({line} as t) from line_{n})")
     last = f"(select *, string_split(t, {_SEPARATOR}) as parts from line_{len(lines)})"
-    texts = f"case when len(parts) = {len(found)} then parts else {one_by_one} end"
-    return [*ctes, f"normal as (select {kept}, {texts} as texts from {last})"]
+    is_odd = f"coalesce(len(parts) <> {len(found)}, true)"
+    texts = f"case when {is_odd} then {one_by_one} else parts end"
+    return [*ctes, f"normal as (select {kept}, {texts} as texts, {is_odd} as is_odd from {last})"]
 
 
 def normalised_text(text: str, steps: Container[str]) -> str:
@@ -96,8 +100,8 @@ _HAS_OUTER_SPACE = " or ".join(
         *(f"contains(t, {space})" for space in _CODES if space != f"chr({ord(' ')})"),
     ]
 )
-# What shows that a line may hold a key or a word in another spelling: 1001.0, ="0010", é as two
-# characters, or a character that nobody sees.
+# What shows that a line may hold a key or a word in another spelling: 1001.0, 1e+05, ="0010", é as
+# two characters, or a character that nobody sees.
 # Characters that NFC writes in another way, in ranges that hold them all.
 _NOT_NFC = (
     r"\p{M}\x{340}-\x{345}\x{374}\x{37e}\x{387}\x{958}-\x{95f}\x{9dc}-\x{9df}\x{a33}-\x{a5e}"
@@ -107,7 +111,7 @@ _NOT_NFC = (
 )
 _ODD_SPELLING = (
     rf"[0-9][.]0*(?:\x1f|$)|(?:^|\x1f)[=']|{ESCAPED_RETURN}"
-    rf"|[{INVISIBLE}{OTHER_SPACES}{_NOT_NFC}]"
+    rf"|[0-9.,][eE][+-]?[0-9]|[{INVISIBLE}{OTHER_SPACES}{_NOT_NFC}]"
 )
 
 

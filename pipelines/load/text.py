@@ -26,7 +26,7 @@ def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
         HotlineError: No promised encoding fits; says at which bytes.
     """
     problems: list[str] = []
-    damaged: list[_Damaged] = []
+    damaged: dict[str, str] = {}
     for encoding in file.rule.encodings:
         if not _is_utf8_name(encoding) and _looks_like_utf8(data, encoding):
             problems.append(f"not {encoding} (it is UTF-8{', damaged' * bool(problems)})")
@@ -36,13 +36,15 @@ def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             bad = data[error.start : error.end].hex(" ")
-            problems.append(f"not {encoding} (bytes {bad} on line {line})")
-            damaged.append(_Damaged(encoding, _plain(encodings.decode(data, encoding, marks=True))))
+            damaged[encoding] = f"not {encoding} (bytes {bad} on line {line})"
+            problems.append(damaged[encoding])
             continue
         return _plain(text), encoding, []
-    best = min(damaged, key=lambda text: text.bad_lines, default=None)
+    # Only now: to go on after each wrong byte takes long where the encoding is another.
+    texts = [_Damaged(name, _plain(encodings.decode(data, name, marks=True))) for name in damaged]
+    best = min(texts, key=lambda text: text.bad_lines, default=None)
     if best and best.is_mostly_right(file.rule):
-        note = f"some lines are {problems[damaged.index(best)]}: what holds these is quarantined"
+        note = f"some lines are {damaged[best.encoding]}: what holds these is quarantined"
         return best.text, best.encoding, [note]
     raise file_error(
         file.name,
