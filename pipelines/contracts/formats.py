@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -81,34 +81,6 @@ def check_format(text: str) -> str:
             f"'%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S%z', '{EXCEL_SERIAL}' or 'epoch_ms'"
         )
     return text
-
-
-def check_file_date(text: str) -> str:
-    """A format in which a file's name gives its day.
-
-    Raises:
-        ValueError: It does not give year, month and day.
-    """
-    day = _SAMPLE.date()
-    try:
-        good = datetime.strptime(day.strftime(text), text).date() == day and "/" not in text
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError(f"{text!r} is not a format of year, month and day, such as '%Y%m%d'")
-    return text
-
-
-def file_day(text: str, date_format: str) -> date | None:
-    """The day that a file's name gives; None where it is not written exactly as the format has it.
-
-    `strptime` alone reads 2021503 as 2021-05-03.
-    """
-    try:
-        day = datetime.strptime(text, date_format).date()
-    except ValueError:
-        return None
-    return day if day.strftime(date_format) == text else None
 
 
 def check_time_zone(name: str) -> str:

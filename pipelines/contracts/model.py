@@ -9,12 +9,12 @@ from pipelines.contracts.encodings import is_encoding
 from pipelines.contracts.expressions import check_expression, headers_in
 from pipelines.contracts.feeds import FEEDS, ColumnType, Feed, FeedColumn, Personal
 from pipelines.contracts.formats import (
-    check_file_date,
     check_format,
     check_time_zone,
     header_key,
     normalised,
 )
+from pipelines.contracts.patterns import check_file_date
 from pipelines.masks import BY_COUNTRY, GENERAL, Masks, country_of
 
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "json", "parquet"]

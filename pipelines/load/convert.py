@@ -15,11 +15,11 @@ from pipelines.load.masking import hashed, masked, may_identify
 from pipelines.load.normalise import COLUMN_STEPS, POWER_OF_TEN, normalised_texts
 from pipelines.load.read import Batch
 from pipelines.load.relations import Converted, Counts, Records, Scratch
+from pipelines.load.text import TYPED_FORMATS
 from pipelines.load.timestamps import ambiguous, has_two_readings, timestamp
 from pipelines.masks import Masks
 from pipelines.sql import literal
 
-TYPED_FORMATS = ("xlsx", "parquet")
 _TIMES = (ColumnType.TIMESTAMP, ColumnType.DATE)
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipelines.contracts import Contract, FileRule
-from pipelines.contracts.formats import file_day
+from pipelines.contracts.patterns import file_day, file_expression
 from pipelines.errors import HotlineError
 
 # Next to a file whose contract asks for it: the sender's word that the file is complete.
@@ -18,11 +18,6 @@ MARKER = ".ready"
 
 # What file systems and programs leave next to a file: a Mac's ._x.csv, an open workbook's ~$x.xlsx.
 _LITTER = re.compile(r"\._.*|~\$.*|Thumbs\.db|desktop\.ini|\.DS_Store", re.IGNORECASE)
-_PLACEHOLDERS = {
-    "date": "(?P<date>[^/]+?)",
-    "version": r"(?:_v(?P<version>\d+))?",
-    "name": "[^/]+",
-}
 
 
 @dataclass(frozen=True)
@@ -166,7 +161,7 @@ def unclaimed_files(landing: Path, contracts: Iterable[Contract]) -> list[str]:
 def _matching(landing: Path, contract: Contract, quiet_seconds: float) -> list[LandingFile]:
     files: dict[Path, LandingFile] = {}
     for rule in contract.files:
-        expression = _expression(rule.pattern)
+        expression = file_expression(rule.pattern, rule.date_format)
         glob = re.sub(r"(\{[^}]*\})+", "*", rule.pattern)
         for path in sorted(landing.glob(glob)):
             name = path.relative_to(landing).as_posix()
@@ -194,13 +189,3 @@ def _waiting_for(path: Path, rule: FileRule, quiet_seconds: float) -> str | None
     if rule.ready == "quiet" and (age := time.time() - path.stat().st_mtime) < quiet_seconds:
         return f"it was written to {age:.0f} s ago, less than {quiet_seconds:.0f} s"
     return None
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\{([^}]*)\}", pattern)
-    return re.compile(
-        "".join(
-            _PLACEHOLDERS[part] if index % 2 else re.escape(part)
-            for index, part in enumerate(parts)
-        )
-    )

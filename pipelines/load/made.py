@@ -2,12 +2,13 @@
 
 from pipelines.contracts import ColumnRule, Contract, FeedColumn
 from pipelines.contracts.expressions import to_sql
+from pipelines.contracts.feeds import ColumnType
 from pipelines.contracts.formats import header_key, normalised
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 from pipelines.load.normalise import POWER_OF_TEN, normalised_text
 from pipelines.load.relations import Records
-from pipelines.load.text import JSON
+from pipelines.load.text import JSON, TYPED_FORMATS
 from pipelines.sql import literal, literal_list
 
 
@@ -36,7 +37,7 @@ def made_columns(file: LandingFile, contract: Contract, records: Records) -> dic
                 "Ask the sender, or correct the contract.",
             )
         if rule.is_made and not is_short:
-            made[column.name] = _text(contract, column, names)
+            made[column.name] = _text(contract, column, names, file.rule.format in TYPED_FORMATS)
     return made
 
 
@@ -50,8 +51,11 @@ def _check_once(file: LandingFile, column: FeedColumn, rule: ColumnRule, names: 
         )
 
 
-def _text(contract: Contract, column: FeedColumn, names: list[str]) -> str:
-    """SQL for the text of a column; each part is normalised as the column is."""
+def _text(contract: Contract, column: FeedColumn, names: list[str], is_typed: bool) -> str:
+    """SQL for the text of a column; each part is normalised as the column is.
+
+    A date cell is its midnight: next to a time in a cell of its own, it is the day alone.
+    """
     rule, steps = contract.rule(column.name), contract.steps(column)
     words = [*contract.null_words, *rule.null_words, ""]
     nulls = literal_list(normalised(word, steps) for word in words)
@@ -60,6 +64,8 @@ def _text(contract: Contract, column: FeedColumn, names: list[str]) -> str:
         if header_key(header) not in names:
             return "cast(null as varchar)"
         field = normalised_text(f"fields[{names.index(header_key(header)) + 1}]", steps)
+        if is_typed and rule.joined and column.type is ColumnType.TIMESTAMP:
+            field = f"regexp_replace({field}, ' 00:00:00$', '')"
         return f"case when {field} in {nulls} then null else {field} end"
 
     values = [value(header) for header in rule.made_of]

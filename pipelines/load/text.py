@@ -11,7 +11,8 @@ from pipelines.load.landing import LandingFile
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
-# Formats whose text has no header.
+# Formats whose cells have types, and those whose text has no header.
+TYPED_FORMATS = ("xlsx", "parquet")
 JSON = ("jsonl", "json")
 
 

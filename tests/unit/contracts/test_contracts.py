@@ -77,6 +77,7 @@ def test_a_good_contract_is_read(tmp_path: Path) -> None:
         ("format: csv", 'format: csv, delimiter: "\\n"', "must not be a quote, a line break"),
         ("format: csv", "format: csv, date_format: '%Y%m'", "format of year, month and day"),
         ("format: csv", "format: csv, date_format: '%Q'", "format of year, month and day"),
+        ("format: csv", "format: csv, date_format: '%Y%m%d%H'", "names a time of the day"),
         ("format: csv", "format: jsonl, header_row: 2", "mean nothing for jsonl"),
         ("contacts_{date}", "{date}_{date}", "has {date} twice"),
         ("cadence: daily", "cadence: daily\ntimestamp_formats: ['%Q']", "'%Q' is not a format"),

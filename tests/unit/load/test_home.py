@@ -236,6 +236,17 @@ def _ready(settings: Settings, contract: Contract) -> bool:
     return True
 
 
+def test_parts_of_a_day_are_told_from_its_date(settings: Settings, deliver: Deliver) -> None:
+    contract = _contract(pattern="contacts/contacts_{date}{name}.csv")
+    name = deliver(contacts_csv({})).name
+    part = settings.landing / "contacts" / name.replace(".csv", "-part-1.csv")
+    (settings.landing / "contacts" / name).rename(part)
+    assert find_extracts(settings.landing, contract)[DAY].path == part
+    shutil.copy(part, part.with_name(part.name.replace("part-1", "part-2")))
+    with pytest.raises(HotlineError, match=r"Two files are the extract of contacts for 2021-03-01"):
+        find_extracts(settings.landing, contract)
+
+
 def test_what_a_file_system_leaves_is_no_extract(settings: Settings) -> None:
     city = replace(settings, source="la311", caller_key=None)
     line = "SRNumber,CreatedDate,UpdatedDate\n1,2020-08-04 08:00:00,2020-08-04 09:00:00\n"
