@@ -39,7 +39,6 @@ class Problem:
     what: str
 
 
-@cache
 def contracts_of(source: str) -> dict[str, SourceContract]:
     """All contracts of a source, by feed.
 
@@ -53,6 +52,11 @@ def contracts_of(source: str) -> dict[str, SourceContract]:
             f"with --source, or write contracts in cities/{source}/contracts/; HOTLINE_CITIES "
             "names more folders with cities."
         )
+    return _read_all(tuple(files))
+
+
+@cache
+def _read_all(files: tuple[Path, ...]) -> dict[str, SourceContract]:
     return {file.stem: read_contract(file) for file in files}
 
 

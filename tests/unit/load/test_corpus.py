@@ -47,7 +47,6 @@ HomeOf = Callable[[Case], Settings]
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Path]]:
     """Homes in which the first delivery of the day is loaded; filled as they are asked for."""
     yield {("", ""): tmp_path_factory.mktemp("homes")}
-    contracts_of.cache_clear()  # The invented towns are nobody else's.
 
 
 @pytest.fixture(scope="module")
