@@ -57,7 +57,7 @@ class FileRule(_Strict):
     date_format: Annotated[Text, AfterValidator(check_file_date)] = "%Y%m%d"
     encodings: tuple[Text, ...] = ("utf-8",)
     delimiter: Annotated[str, Field(min_length=1, max_length=5)] = ","
-    sheet: str | int = 0
+    sheet: str | Annotated[int, Field(ge=0)] = 0
     records: Text | None = None
     header_row: Annotated[int, Field(ge=1)] = 1
     header_rows: Annotated[int, Field(ge=1, le=3)] = 1
@@ -239,6 +239,8 @@ class Contract(_Strict):
         for name in self.key:
             if not self.rule(name).required:
                 raise ValueError(f"columns.{name}: the key must be 'required: true'")
+            if any(word is not None for word in self.rule(name).meant):
+                raise ValueError(f"columns.{name}: one word for all lines is no key")
         for name, rule in self.columns.items():
             column = self.canonical.column(name)
             self._check_words(column, rule)

@@ -100,6 +100,9 @@ def test_a_good_contract_is_read(tmp_path: Path) -> None:
         ("order_type:", "title: {separator: x}\n  order_type:", "'separator' is for 'joined'"),
         ("order_type:", "order_type:\n    filled: appeal", "'filled' excludes 'values' and 'else'"),
         ("order_type:", "order_type:\n    else: apeal", "'apeal' is not one of appeal"),
+        ("{required: true}", "{required: true, else: x}", "one word for all lines is no key"),
+        ("{required: true}", "{required: true, constant: x}", "one word for all lines is no key"),
+        ("format: csv", "format: xlsx, sheet: -1", "field 'files.0.sheet"),
         ("format: csv", "format: csv, records: rows", "'records' means nothing for csv"),
     ],
 )
