@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,8 +10,6 @@ import duckdb
 
 from pipelines.quality.outcome import CheckResult, Outcome
 from pipelines.quality.run import prepared
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,9 @@ def conclude(
     results: list[CheckResult],
     runs_kept: int,
 ) -> Outcome:
-    """Record the results, log what failed and return the outcome."""
+    """Record the results and return the outcome, whose lines the caller says."""
     record(connection, run, results, runs_kept)
-    outcome = Outcome.of(run.gate, results, run.run_id)
-    for line in outcome.lines()[1:]:
-        _log.warning(line)
-    return outcome
+    return Outcome.of(run.gate, results, run.run_id)
 
 
 def record(

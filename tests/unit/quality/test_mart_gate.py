@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from expectations.marts import mart_suites
 from pipelines.errors import HotlineError
 from pipelines.quality import Outcome, validate_marts
 from pipelines.quality.thresholds import read_policy
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_ROOT, Settings
 from tests.unit.quality.extract_home import LAST
 from tests.unit.quality.mart_home import write_marts
 
@@ -161,6 +163,21 @@ def test_a_fault_fails_its_checks_and_no_other(home: Path, fault: str) -> None:
     outcome = validate_marts(Settings(home=home))
     assert failed(outcome) == expected
     assert outcome.passed == len(declared()) - len(expected)
+
+
+def test_a_warning_is_said_once_in_one_line(home: Path) -> None:
+    change(home, FAULTS["one street is new"][0])
+    said = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "--home", str(home), "validate", "marts"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+        cwd=PROJECT_ROOT,
+    ).stdout
+    assert [line.split()[:2] for line in said.splitlines() if "street_unmapped" in line] == [
+        ["warn", "street_unmapped_share"]
+    ]
 
 
 def test_every_declared_check_has_a_planted_fault() -> None:
