@@ -299,7 +299,7 @@ def contracts_check(context: typer.Context) -> None:
         raise HotlineError(f"{len(problems)} problems in the contracts. Correct them.")
     for source in sources():
         for feed, contract in contracts_of(source).items():
-            typer.echo(f"{source}: {feed}.yml is good ({contract.fingerprint})")
+            typer.echo(f"{source}/{feed}.yml is good ({contract.fingerprint})")
 
 
 @contracts_app.command("schema")
