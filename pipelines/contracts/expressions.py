@@ -83,9 +83,7 @@ def to_sql(text: str, value: Callable[[str], str]) -> str:
 
 @cache
 def _read(text: str) -> Tree:
-    answer = memory().execute("select json_serialize_sql($1::varchar)", [f"select {text}"])
-    row = answer.fetchone()
-    read = json.loads(row[0]) if row else {"error": True}
+    read = _serialised(text)
     if read["error"]:
         raise ValueError(f"'{text}' is not an expression: {read.get('error_message', '')}")
     selected = [one["node"].pop("select_list", []) for one in read["statements"]]
@@ -137,9 +135,16 @@ def _with_values(tree: Any, value: Callable[[str], str]) -> Any:
     return changed | {"try_cast": True} if tree.get("class") == "CAST" else changed
 
 
+def _serialised(expression: str) -> Tree:
+    """A select of the expression as DuckDB writes it in JSON."""
+    query = "select json_serialize_sql($1::varchar)"
+    row = memory().execute(query, [f"select {expression}"]).fetchone()
+    read: Tree = json.loads(row[0]) if row else {"error": True}
+    return read
+
+
 def _trusted(sql: str) -> Tree:
-    row = memory().execute("select json_serialize_sql($1::varchar)", [f"select {sql}"]).fetchone()
-    tree: Tree = json.loads(row[0])["statements"][0]["node"]["select_list"][0] if row else {}
+    tree: Tree = _serialised(sql)["statements"][0]["node"]["select_list"][0]
     return tree
 
 
@@ -150,8 +155,7 @@ def _statement(tree: Tree) -> Tree:
 
 
 def _empty() -> Tree:
-    row = memory().execute("select json_serialize_sql('select null')").fetchone()
-    read: Tree = json.loads(row[0]) if row else {}
+    read = _serialised("null")
     read["statements"][0]["node"].pop("select_list")
     return read
 

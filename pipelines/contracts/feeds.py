@@ -35,10 +35,19 @@ class FeedColumn:
     personal: Personal | None = None
 
     @property
+    def is_key_or_code(self) -> bool:
+        """Whether its values name something."""
+        return self.name.endswith(("_id", "_code"))
+
+    @property
     def is_free_text(self) -> bool:
         """Whether it holds what people write, not a key, a code, a word of a list or a number."""
-        is_named = self.name.endswith(("_id", "_code"))
-        return self.type is ColumnType.TEXT and not self.words and not is_named
+        return self.type is ColumnType.TEXT and not self.words and not self.is_key_or_code
+
+    @property
+    def is_time(self) -> bool:
+        """Whether its values are read by formats of dates or times."""
+        return self.type in (ColumnType.TIMESTAMP, ColumnType.DATE)
 
 
 @dataclass(frozen=True)

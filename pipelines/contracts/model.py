@@ -18,6 +18,9 @@ from pipelines.contracts.patterns import check_file_date
 from pipelines.masks import BY_COUNTRY, GENERAL, Masks, country_of
 
 Format = Literal["csv", "csv.gz", "xlsx", "jsonl", "json", "parquet"]
+JSON_FORMATS = ("jsonl", "json")
+# Formats whose cells have types of their own.
+TYPED_FORMATS = ("xlsx", "parquet")
 Normalisation = Literal["trim", "half_width", "collapse_spaces", "upper", "phone"]
 # What is done to a column whatever its contract says: keys and words have one spelling.
 Step = Normalisation | Literal["code"]
@@ -25,6 +28,8 @@ Text = Annotated[str, Field(min_length=1)]
 TimeText = Annotated[Text, AfterValidator(check_format)]
 
 _PLACEHOLDERS = {"date", "version", "name"}
+# What gives a column its value.
+_SOURCES = ("headers", "first_filled", "joined", "sql", "constant")
 
 
 class _Strict(BaseModel):
@@ -96,10 +101,8 @@ class FileRule(_Strict):
     def _only_tables_have_header_rows(self) -> Self:
         if self.records and self.format != "json":
             raise ValueError(f"'records' means nothing for {self.format}")
-        if self.format in ("jsonl", "json", "parquet") and (self.header_row, self.header_rows) != (
-            1,
-            1,
-        ):
+        is_first = (self.header_row, self.header_rows) == (1, 1)
+        if self.format in (*JSON_FORMATS, "parquet") and not is_first:
             raise ValueError(f"'header_row' and 'header_rows' mean nothing for {self.format}")
         return self
 
@@ -158,7 +161,7 @@ class ColumnRule(_Strict):
     def _one_place_gives_the_value(self) -> Self:
         if self.constant is not None and (self.headers or self.default is not None):
             raise ValueError("'constant' excludes 'headers' and 'default'")
-        named = [name for name in SOURCES if getattr(self, name) not in (None, ())]
+        named = [name for name in _SOURCES if getattr(self, name) not in (None, ())]
         if len(named) > 1:
             raise ValueError(f"'{named[0]}' excludes '{named[1]}'")
         if self.separator is not None and not self.joined:
@@ -181,10 +184,6 @@ class ColumnRule(_Strict):
     def is_made(self) -> bool:
         """Whether its value is made of several headers, so that no one field of a line is its."""
         return bool(self.first_filled or self.joined or self.sql)
-
-
-# What gives a column its value.
-SOURCES = ("headers", "first_filled", "joined", "sql", "constant")
 
 
 class Contract(_Strict):

@@ -11,16 +11,15 @@ from pipelines.contracts import Contract, FeedColumn
 from pipelines.contracts.encodings import MARK
 from pipelines.contracts.feeds import ColumnType, Personal, raw_name
 from pipelines.contracts.formats import normalised
+from pipelines.contracts.model import TYPED_FORMATS
 from pipelines.load.masking import hashed, masked, may_identify
 from pipelines.load.normalise import COLUMN_STEPS, POWER_OF_TEN, normalised_texts
 from pipelines.load.read import Batch
 from pipelines.load.relations import Converted, Counts, Records, Scratch
-from pipelines.load.text import TYPED_FORMATS
 from pipelines.load.timestamps import ambiguous, has_two_readings, timestamp
 from pipelines.masks import Masks
 from pipelines.sql import literal
 
-_TIMES = (ColumnType.TIMESTAMP, ColumnType.DATE)
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
 
@@ -250,7 +249,7 @@ def _text(contract: Contract, column: FeedColumn) -> str:
 def _typed(column: FeedColumn, contract: Contract, is_typed: bool) -> str:
     """The typed value of a column; null where the text is not one."""
     name, rule = column.name, contract.rule(column.name)
-    if column.type in _TIMES:
+    if column.is_time:
         value = timestamp(column, contract, is_typed)
         return f"date_trunc('minute', {value})" if rule.precision == "minute" else value
     if column.type is ColumnType.INTEGER:
@@ -281,13 +280,13 @@ def _problems(column: FeedColumn, contract: Contract, is_typed: bool) -> list[tu
     }[column.type]
     if column.type is not ColumnType.TEXT or column.words:
         condition = f"{name} is not null and {name}__value is null"
-        formats = contract.formats(column) if column.type in _TIMES else ()
+        formats = contract.formats(column) if column.is_time else ()
         if has_two_readings(formats):
             several = ambiguous(column, contract, is_typed)
             found.append(_problem(f"{condition} and {several}", name, "ambiguous_date"))
             condition += f" and not ({several})"
         found.append(_problem(condition, name, reason))
-    if column.name.endswith(("_id", "_code")):
+    if column.is_key_or_code:
         # A program that took 20210319000123 for a quantity wrote 2.0210319E+13, or 1e+05.
         rounded = f"is_odd and regexp_full_match({name}, '{POWER_OF_TEN}')"
         found.append(_problem(rounded, name, "rounded_number"))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.contracts import SourceContract
+from pipelines.contracts.model import JSON_FORMATS
 from pipelines.load.corrections import Corrections, corrections_file, find_corrections
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 from pipelines.load.masking import key_id
 from pipelines.load.relations import merged_header
-from pipelines.load.text import JSON, decode, unpack
+from pipelines.load.text import decode, unpack
 from pipelines.settings import Settings
 
 
@@ -146,7 +147,7 @@ def _simple_header(file: LandingFile, content: str) -> tuple[str, ...] | None:
     rule = file.rule
     first = content.partition("\n")[0].rstrip("\r")
     if (
-        rule.format in JSON
+        rule.format in JSON_FORMATS
         or (rule.header_row, rule.header_rows) != (1, 1)
         or not first.strip()
         or '"' in first

@@ -4,11 +4,11 @@ from pipelines.contracts import ColumnRule, Contract, FeedColumn
 from pipelines.contracts.expressions import to_sql
 from pipelines.contracts.feeds import ColumnType
 from pipelines.contracts.formats import header_key, normalised
+from pipelines.contracts.model import JSON_FORMATS, TYPED_FORMATS
 from pipelines.load.file_error import file_error
 from pipelines.load.landing import LandingFile
 from pipelines.load.normalise import POWER_OF_TEN, normalised_text
 from pipelines.load.relations import Records
-from pipelines.load.text import JSON, TYPED_FORMATS
 from pipelines.sql import literal, literal_list
 
 
@@ -27,7 +27,7 @@ def made_columns(file: LandingFile, contract: Contract, records: Records) -> dic
         _check_once(file, column, rule, names)
         missing = [name for name in rule.made_of if header_key(name) not in names]
         # In JSON, a key that is not there is a value that is not there.
-        is_short = missing and file.rule.format not in JSON
+        is_short = missing and file.rule.format not in JSON_FORMATS
         if rule.first_filled and len(missing) < len(rule.first_filled):
             is_short = False
         if is_short and rule.required:
@@ -80,8 +80,7 @@ def _text(contract: Contract, column: FeedColumn, names: list[str], is_typed: bo
     rounded = " ".join(
         f"when regexp_full_match({value}, '{POWER_OF_TEN}') then {value}" for value in values
     )
-    is_named = column.name.endswith(("_id", "_code"))
-    return f"case {rounded} else {made} end" if is_named and rounded else made
+    return f"case {rounded} else {made} end" if column.is_key_or_code and rounded else made
 
 
 def _joined(column: FeedColumn, rule: ColumnRule, values: list[str]) -> str:

@@ -100,8 +100,6 @@ _HAS_OUTER_SPACE = " or ".join(
         *(f"contains(t, {space})" for space in _CODES if space != f"chr({ord(' ')})"),
     ]
 )
-# What shows that a line may hold a key or a word in another spelling: 1001.0, 1e+05, ="0010", é as
-# two characters, or a character that nobody sees.
 # Characters that NFC writes in another way, in ranges that hold them all.
 _NOT_NFC = (
     r"\p{M}\x{340}-\x{345}\x{374}\x{37e}\x{387}\x{958}-\x{95f}\x{9dc}-\x{9df}\x{a33}-\x{a5e}"
@@ -109,6 +107,8 @@ _NOT_NFC = (
     r"\x{2329}\x{232a}\x{2adc}\x{f900}-\x{faff}\x{fb1d}-\x{fb4e}\x{1d15e}-\x{1d1c0}"
     r"\x{2f800}-\x{2fa1d}"
 )
+# What shows that a line may hold a key or a word in another spelling: 1001.0, 1e+05, ="0010", é as
+# two characters, or a character that nobody sees.
 _ODD_SPELLING = (
     rf"[0-9][.]0*(?:\x1f|$)|(?:^|\x1f)[=']|{ESCAPED_RETURN}"
     rf"|[0-9.,][eE][+-]?[0-9]|[{INVISIBLE}{OTHER_SPACES}{_NOT_NFC}]"

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.contracts import Contract, SourceContract
+from pipelines.contracts.model import JSON_FORMATS
 from pipelines.load.extract import Extract
 from pipelines.load.read_csv import read_csv
 from pipelines.load.read_json import read_json, read_json_lines, split_objects
 from pipelines.load.read_typed import read_parquet, read_workbook
 from pipelines.load.relations import Records, Scratch
 from pipelines.load.split import split_fields
-from pipelines.load.text import JSON
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _corrected(scratch: Scratch, records: Records, extract: Extract) -> Records:
         "corrected_texts",
         f"select source_line as row_no, line_text from {stored} where line_text is not null",
     )
-    if rule.format in JSON:
+    if rule.format in JSON_FORMATS:
         split = split_objects(scratch, texts, records.header)
     else:
         split = split_fields(texts, rule.delimiter, width)

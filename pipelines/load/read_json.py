@@ -52,18 +52,16 @@ def read_json(scratch: Scratch, extract: Extract, contract: Contract) -> Records
 
         select
             generate_subscripts(items, 1) as row_no,
+            0 as file_no,
+            row_no as line_no,
             -- A null of JSON is no null: it is an element that holds no object.
-            coalesce(cast(unnest(items) as varchar), 'null') as item
+            coalesce(cast(unnest(items) as varchar), 'null') as line_text
         from (select cast(json_extract(document, $2) as json[]) as items from whole)
         """,
         [content, pointer],
     )
-    numbered = scratch.view(
-        "numbered",
-        f"select row_no, 0 as file_no, row_no as line_no, item as line_text from {elements}",
-    )
     files = [FileRead(text.encoding, 0, text.notes)] if text else []
-    return _records(scratch, extract, contract, numbered, files)
+    return _records(scratch, extract, contract, elements, files)
 
 
 def _records(

@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Contract
-from pipelines.contracts.feeds import ColumnType
 from pipelines.contracts.formats import EXCEL_SERIAL, header_key
 from pipelines.load.extract import Extract
 from pipelines.load.file_error import file_error
@@ -20,11 +19,10 @@ from pipelines.sql import identifier, literal
 
 # A spreadsheet keeps 15 digits of a number, and makes zeros of the others without a word.
 _MOST_DIGITS = 15
-# The first whole number that a Parquet type can no longer tell from its neighbour.
+# The first whole number that a Parquet type no longer keeps apart from its neighbour.
 _ROUNDED_FROM = {"DOUBLE": 10**_MOST_DIGITS, "FLOAT": 2**24}
 _ERROR_CELLS = {ERROR_CELL, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _HEAD = 12
-_TIMES = (ColumnType.TIMESTAMP, ColumnType.DATE)
 # More digits than a serial has: 20210301 is a date by its digits.
 _MOST_DAYS = 1_000_000
 
@@ -93,7 +91,7 @@ def _columns(at: dict[str, int], contract: Contract, names: Collection[str]) -> 
 
 def _serials(at: dict[str, int], contract: Contract) -> set[int]:
     """Where days may be serials of the spreadsheet."""
-    times = [c for c in contract.canonical.columns if c.type in _TIMES]
+    times = [c for c in contract.canonical.columns if c.is_time]
     named = [c.name for c in times if EXCEL_SERIAL in contract.formats(c)]
     return _columns(at, contract, [n for n in named if not contract.rule(n).is_made])
 

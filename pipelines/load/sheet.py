@@ -145,7 +145,7 @@ def _other_sheets(book: "CalamineWorkbook", name: str) -> list[str]:
 
 
 def _is_filled(sheet: "CalamineSheet") -> bool:
-    return any(str(cell).strip() for row in sheet.to_python() for cell in row)
+    return any(str(cell).strip() for row in sheet.iter_rows() for cell in row)
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _targets(parts: zipfile.ZipFile, folder: str, rels: str, key: str) -> dict[s
 def _zero_formats(parts: zipfile.ZipFile) -> dict[int, str]:
     """The styles of cells that show a number with zeros in front, with what they show: 00-00.
 
-    Only the section for positive numbers counts, without what stands for a space (`_-`).
+    Only the section for positive numbers counts, without what is shown as a space (`_-`).
     """
     if "xl/styles.xml" not in parts.namelist():
         return {}

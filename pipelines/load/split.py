@@ -6,7 +6,7 @@ from pipelines.sql import literal
 
 # Marks the delimiters between fields; a line that holds it itself is split in a slower way.
 _MARK = "\x1f"
-# Stands for a delimiter of several characters; a line that holds it itself has too many fields.
+# Replaces a delimiter of several characters; a line that holds it itself has too many fields.
 _SHORT = "\x1e"
 
 

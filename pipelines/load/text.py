@@ -11,9 +11,6 @@ from pipelines.load.landing import LandingFile
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
-# Formats whose cells have types, and those whose text has no header.
-TYPED_FORMATS = ("xlsx", "parquet")
-JSON = ("jsonl", "json")
 
 
 def decode(file: LandingFile, data: bytes) -> tuple[str, str, list[str]]:

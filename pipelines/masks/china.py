@@ -1,10 +1,10 @@
 """What identifies a person in a Chinese text; docs/decisions/0013 has what is found and what not.
 
-The patterns expect half-width characters. A \\b also stands between a Chinese character and a
+The patterns expect half-width characters. A \\b is also between a Chinese character and a
 digit.
 """
 
-from pipelines.masks.model import EMAIL, Mask, Masks
+from pipelines.masks.model import EMAIL, Mask, Masks, digits_of
 
 # Between groups of digits: 199-0000-0000, 199 0000 0000, 199.0000.0000, 199—0000—0000.
 _GAP = r"[\s.·•_\-‐-―−\x{a0}\x{200b}]{0,3}"
@@ -74,16 +74,12 @@ def caller_number(value: str) -> str:
     199-0000-0000, +86 199 0000 0000 and 19900000000 are one caller, as are (010) 0000 0000 and
     +86-10-00000000.
     """
-    bare = f"regexp_replace({value}, '[\\s.·•+()\\-‐-―−\\x{{a0}}\\x{{200b}}]', '', 'g')"
     mobile = "^(?:0{0,2}86|0)?(1[3-9][0-9]{9})$"
     landline = f"^(?:00)?86({_AREA}[0-9]{{7,8}})$"
-    return (
-        # Eleven digits that begin with 1 stay as they are: nearly all callers.
-        f"case when regexp_full_match({value}, '1[0-9]{{10}}') then {value} "
-        f"when regexp_full_match({bare}, '[0-9]{{5,15}}') then "
-        f"regexp_replace(regexp_replace({bare}, '{mobile}', '\\1'), '{landline}', '0\\1') "
-        f"else {value} end"
-    )
+    digits = digits_of(value, sign="•")
+    number = f"regexp_replace(regexp_replace({digits}, '{mobile}', '\\1'), '{landline}', '0\\1')"
+    # Eleven digits that begin with 1 stay as they are: nearly all callers.
+    return f"case when regexp_full_match({value}, '1[0-9]{{10}}') then {value} else {number} end"
 
 
 # Every mask needs one of these: an @, seven digits, a plate's beginning, a number in words. Most

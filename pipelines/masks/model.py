@@ -11,9 +11,14 @@ EMAIL = r"[A-Za-z0-9._%+-]+\s?@\s?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}"
 CARD = r"\b\d{4}(?:[ -]\d{4}){3}\b"
 
 
-def digits_of(value: str) -> str:
-    """SQL for the digits of a telephone number; what is none stays as it is."""
-    bare = f"regexp_replace({value}, '[\\s.·+()/\\-‐-―−\\x{{a0}}\\x{{200b}}]', '', 'g')"
+def digits_of(value: str, sign: str = "/") -> str:
+    """SQL for the digits of a telephone number; what is none stays as it is.
+
+    Args:
+        value: The number.
+        sign: What is between its digits besides spaces, hyphens, dots and brackets.
+    """
+    bare = f"regexp_replace({value}, '[\\s.·{sign}+()\\-‐-―−\\x{{a0}}\\x{{200b}}]', '', 'g')"
     return f"case when regexp_full_match({bare}, '[0-9]{{5,15}}') then {bare} else {value} end"
 
 
@@ -24,7 +29,7 @@ class Mask:
     Attributes:
         kind: Its name.
         pattern: How it is written.
-        word: What stands in its place.
+        word: What takes its place.
     """
 
     kind: str

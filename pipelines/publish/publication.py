@@ -80,9 +80,8 @@ def write_publication(
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
     con.execute(f"create schema if not exists {catalog}.quality")
     con.execute(f"create or replace table {catalog}.{TABLE} ({columns})")
-    con.execute(
-        f"insert into {catalog}.{TABLE} values ($1, $2, $3, $4, $5, $6, $7)", astuple(publication)
-    )
+    values = ", ".join("?" * len(COLUMNS))
+    con.execute(f"insert into {catalog}.{TABLE} values ({values})", astuple(publication))
     con.execute(f"comment on table {catalog}.{TABLE} is {literal(COMMENT)}")
     for name, (_, text) in COLUMNS.items():
         con.execute(f"comment on column {catalog}.{TABLE}.{name} is {literal(text)}")

@@ -111,6 +111,7 @@ def _prepare(
     files = literal_list(partitions.values())
     min_rows = number(policy, "gate_min_rows")
     measures = _MEASURES[name]
+    connection.execute(prepared("feed_volumes", feed=name, files=files))
     connection.execute(prepared("feed_rows", feed=name, files=files, start=str(start)))
     connection.execute(
         prepared(
@@ -118,7 +119,6 @@ def _prepare(
             feed=name,
             key=feed.key,
             event_at=feed.event_at,
-            files=files,
             start=str(start),
             end=str(end),
             history_days=str(number(policy, "gate_history_days")),

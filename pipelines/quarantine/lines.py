@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import contracts_of
+from pipelines.contracts.model import JSON_FORMATS
 from pipelines.errors import HotlineError
 from pipelines.load.store import day_of
 from pipelines.parquet import readable_metadata
@@ -149,7 +150,7 @@ def whole_text(form: Form, fields: Sequence[str] | None, text: str) -> str:
     """A line as one text, which the form of its file splits into the same fields again."""
     if fields is None:
         return text
-    if form.format in ("jsonl", "json"):
+    if form.format in JSON_FORMATS:
         return json.dumps(dict(zip(form.header, fields, strict=True)), ensure_ascii=False)
     if len(form.delimiter) > 1:
         return form.delimiter.join('"' + field.replace('"', '""') + '"' for field in fields)

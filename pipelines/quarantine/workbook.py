@@ -123,7 +123,7 @@ def _is_wrong_in_several(line: BadLine) -> bool:
 
 
 def _line_text(line: BadLine) -> str:
-    return line.text if line.fields is None else whole_text(line.form, line.fields, line.text)
+    return whole_text(line.form, line.fields, line.text)
 
 
 def row_id(line: BadLine) -> RowId:

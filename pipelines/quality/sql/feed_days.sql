@@ -1,41 +1,8 @@
 -- One row per day from the range's start (or the feed's first extract) to its end.
 -- Shares of days with fewer than {min_rows} rows are null: they would only be noise.
 create or replace temp table {feed}_days as
-with files as (
-    select
-        file_name,
-        cast(regexp_extract(file_name, 'extract_date=([0-9-]+)', 1) as date) as extract_date
-    from (select unnest({files}) as file_name) as names
-),
-
-sizes as (
-    select file_name, num_rows as row_count
-    from parquet_file_metadata({files})
-),
-
-counts as (
-    select
-        file_name,
-        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'lines_read') as lines_read,
-        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'accepted') as accepted,
-        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'quarantined') as quarantined,
-        max(try_cast(decode(value) as bigint)) filter (decode(key) = 'duplicates') as duplicates
-    from parquet_kv_metadata({files})
-    group by file_name
-),
-
-volumes as (
-    select
-        files.extract_date,
-        isodow(files.extract_date) >= 6 as is_weekend,
-        sizes.row_count,
-        counts.lines_read,
-        counts.accepted,
-        counts.quarantined,
-        counts.duplicates
-    from files
-    inner join sizes on files.file_name = sizes.file_name
-    left join counts on files.file_name = counts.file_name
+with volumes as (
+    select * from {feed}_volumes
 ),
 
 baseline as (
@@ -73,7 +40,7 @@ measured as (
 calendar as (
     select cast(on_date as date) as extract_date
     from generate_series(
-        greatest(date '{start}', (select min(extract_date) from files)),
+        greatest(date '{start}', (select min(extract_date) from volumes)),
         date '{end}',
         interval 1 day
     ) as days (on_date)

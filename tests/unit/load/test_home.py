@@ -236,7 +236,7 @@ def _ready(settings: Settings, contract: Contract) -> bool:
     return True
 
 
-def test_parts_of_a_day_are_told_from_its_date(settings: Settings, deliver: Deliver) -> None:
+def test_parts_of_a_day_are_no_part_of_its_date(settings: Settings, deliver: Deliver) -> None:
     contract = _contract(pattern="contacts/contacts_{date}{name}.csv")
     name = deliver(contacts_csv({})).name
     part = settings.landing / "contacts" / name.replace(".csv", "-part-1.csv")
